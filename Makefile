@@ -1,0 +1,43 @@
+# Every target sets itself up: it needs Python >= 3.11 and make, and touches nothing outside .venv (and the folder it says it writes).
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: demo test test-all bench lint clean
+
+demo: .venv/demo
+	$(BIN)/layerwise train digits --hidden 100 --rule adam --lr 2e-3 --epochs 40 --output demo --overwrite
+
+test: .venv/dev lint
+	HYPOTHESIS_PROFILE=$(if $(CI),ci,dev) $(BIN)/python -m pytest --doctest-modules
+
+test-all: .venv/dev lint
+	HYPOTHESIS_PROFILE=deep $(BIN)/python -m pytest --doctest-modules -m ""
+
+lint: .venv/dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+bench: .venv/bench
+	$(BIN)/python -m benchmarks
+
+clean:
+	rm -rf .venv demo
+
+.venv/created:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Layerwise needs Python 3.11 or newer: make PYTHON=python3.12"; exit 1; }
+	$(PYTHON) -m venv .venv
+	@touch $@
+
+# One stamp per set of extras, made again when the list of dependencies changes.
+.venv/demo: .venv/created pyproject.toml
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[plot]'
+	@touch $@
+
+.venv/dev: .venv/created pyproject.toml
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@ .venv/demo
+
+.venv/bench: .venv/created pyproject.toml
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[bench]'
+	@touch $@ .venv/demo

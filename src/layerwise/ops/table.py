@@ -1,0 +1,77 @@
+"""The tables of ops and losses. A row says what arrays it takes, so that the contract tests can draw them."""
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from layerwise.ops.activation import (
+    elu_backward,
+    elu_forward,
+    gelu_backward,
+    gelu_forward,
+    leaky_relu_backward,
+    leaky_relu_forward,
+    relu_backward,
+    relu_forward,
+    sigmoid_backward,
+    sigmoid_forward,
+    softplus_backward,
+    softplus_forward,
+    step_backward,
+    step_forward,
+    tanh_backward,
+    tanh_forward,
+)
+from layerwise.ops.affine import affine_backward, affine_forward
+from layerwise.ops.dropout import dropout_backward, dropout_forward
+from layerwise.ops.regression import absolute_loss, binary_cross_entropy_loss, huber_loss, squared_loss
+from layerwise.ops.softmax import log_softmax_backward, log_softmax_forward, softmax_backward, softmax_forward, softmax_loss
+from layerwise.ops.svm import svm_loss
+
+
+@dataclass(frozen=True)
+class Op:
+    """A forward and its backward. arrays: each array argument's axes in DESIGN's letters, in the order of the signature."""
+
+    forward: Callable[..., tuple[Any, Any]]
+    backward: Callable[..., Any]
+    arrays: Mapping[str, str] = field(default_factory=lambda: {"x": "N D"})
+    options: Mapping[str, Any] = field(default_factory=dict)  # an example of the options it cannot do without
+    stacks: bool = True  # carries a leading axis of members
+    random: bool = False  # takes rng
+    has_gradient: bool = True
+
+
+@dataclass(frozen=True)
+class Loss:
+    """A loss, what its targets are (labels, values, or shares in 0 .. 1), and its value when every score is 0."""
+
+    function: Callable[..., tuple[Any, Any]]
+    targets: str
+    at_chance: Callable[[int], float] | None = None
+
+
+OPS: dict[str, Op] = {
+    "affine": Op(affine_forward, affine_backward, {"x": "N D", "w": "D M", "b": "M"}),
+    "relu": Op(relu_forward, relu_backward),
+    "leaky_relu": Op(leaky_relu_forward, leaky_relu_backward),
+    "elu": Op(elu_forward, elu_backward),
+    "gelu": Op(gelu_forward, gelu_backward),
+    "sigmoid": Op(sigmoid_forward, sigmoid_backward),
+    "tanh": Op(tanh_forward, tanh_backward),
+    "softplus": Op(softplus_forward, softplus_backward),
+    "step": Op(step_forward, step_backward, has_gradient=False),
+    "dropout": Op(dropout_forward, dropout_backward, options={"keep_prob": 0.7}, random=True),
+    "softmax": Op(softmax_forward, softmax_backward),
+    "log_softmax": Op(log_softmax_forward, log_softmax_backward),
+}
+
+LOSSES: dict[str, Loss] = {
+    "softmax": Loss(softmax_loss, "labels", math.log),
+    "svm": Loss(svm_loss, "labels", lambda k: k - 1),
+    "squared": Loss(squared_loss, "values"),
+    "absolute": Loss(absolute_loss, "values"),
+    "huber": Loss(huber_loss, "values"),
+    "binary_cross_entropy": Loss(binary_cross_entropy_loss, "shares", lambda k: math.log(2)),
+}
