@@ -23,7 +23,8 @@ def accuracy(scores: Array, y: Array) -> Any:
     """
     scores, y = np.asarray(scores), np.asarray(y)
     if scores.ndim == 1:
-        return (_labels("accuracy", scores, y) == y).mean()
+        _labels("accuracy", scores, y)
+        return (scores == y).mean()
     _scores("accuracy", scores, y)
     return (scores.argmax(-1) == y).mean(-1)  # (..., N) -> (...)
 
@@ -61,8 +62,12 @@ def confusion_matrix(y_pred: Array, y: Array, num_classes: int) -> Array:
         if labels.dtype.kind not in "iub":
             raise TypeError(f"confusion_matrix: {name} holds {labels.dtype} numbers; give class labels as integers (scores.argmax(-1))")
         if labels.min() < 0 or labels.max() >= num_classes:
-            raise ValueError(f"confusion_matrix: {name} goes from {labels.min()} to {labels.max()}; with num_classes={num_classes} labels are 0 to {num_classes - 1}")
-    return np.bincount(y.astype(np.int64) * num_classes + y_pred, minlength=num_classes**2).reshape(num_classes, num_classes)
+            raise ValueError(
+                f"confusion_matrix: {name} goes from {labels.min()} to {labels.max()}; with num_classes={num_classes} labels are 0 to {num_classes - 1}"
+            )
+    return np.bincount(y.astype(np.int64) * num_classes + y_pred.astype(np.int64), minlength=num_classes**2).reshape(
+        num_classes, num_classes
+    )
 
 
 def precision(y_pred: Array, y: Array, num_classes: int, *, average: str | None = None) -> Any:
@@ -74,8 +79,8 @@ def precision(y_pred: Array, y: Array, num_classes: int, *, average: str | None 
     >>> precision(np.array([0, 1, 1, 1]), np.array([0, 0, 1, 1]), 2).round(3)
     array([1.   , 0.667])
     """
-    hits, taken, _ = _counts(y_pred, y, num_classes)
-    return _average(hits, taken, y, average)
+    hits, taken, there = _counts(y_pred, y, num_classes)
+    return _average(hits, taken, there, average)
 
 
 def recall(y_pred: Array, y: Array, num_classes: int, *, average: str | None = None) -> Any:
@@ -85,7 +90,7 @@ def recall(y_pred: Array, y: Array, num_classes: int, *, average: str | None = N
     np.float64(0.75)
     """
     hits, _, there = _counts(y_pred, y, num_classes)
-    return _average(hits, there, y, average)
+    return _average(hits, there, there, average)
 
 
 def f1(y_pred: Array, y: Array, num_classes: int, *, average: str | None = None) -> Any:
@@ -95,7 +100,7 @@ def f1(y_pred: Array, y: Array, num_classes: int, *, average: str | None = None)
     array([0.667, 0.8  ])
     """
     hits, taken, there = _counts(y_pred, y, num_classes)
-    return _average(2 * hits, taken + there, y, average)
+    return _average(2 * hits, taken + there, there, average)
 
 
 def _counts(y_pred: Array, y: Array, num_classes: int) -> tuple[Array, Array, Array]:
@@ -119,20 +124,18 @@ def _micro(part: Array, whole: Array, there: Array) -> Any:
 AVERAGES = {"macro": _macro, "weighted": _weighted, "micro": _micro}
 
 
-def _average(part: Array, whole: Array, y: Array, average: str | None) -> Any:
-    if average is None:
-        return _share(part, whole)
-    return look_up(AVERAGES, average, "average")(part, whole, np.bincount(y, minlength=len(part)))
+def _average(part: Array, whole: Array, there: Array, average: str | None) -> Any:
+    return _share(part, whole) if average is None else look_up(AVERAGES, average, "average")(part, whole, there)
 
 
 def _share(part: Array, whole: Array) -> Array:
     return part / np.maximum(whole, 1)  # 0 / 0 is 0: part is never above whole
 
 
-def _labels(where: str, y_pred: Array, y: Array) -> Array:
+def _labels(where: str, y_pred: Array, y: Array) -> None:
     if y_pred.ndim != 1 or y_pred.shape != y.shape:
         raise ValueError(f"{where}: predictions have shape {y_pred.shape} and labels {y.shape}; both must be (N,)")
-    return _some(where, y_pred)
+    _some(where, y)
 
 
 def _scores(where: str, scores: Array, y: Array) -> None:
@@ -143,7 +146,6 @@ def _scores(where: str, scores: Array, y: Array) -> None:
     _some(where, y)
 
 
-def _some(where: str, y: Array) -> Array:
+def _some(where: str, y: Array) -> None:
     if not y.size:
         raise ValueError(f"{where}: there are no examples to take a share of")
-    return y
