@@ -24,14 +24,18 @@ def walk(w: Array, *others: Any) -> Iterator[tuple[Any, ...]]:
         return
     axis = max((i for i in range(w.ndim) if w.shape[i] > 1), key=lambda i: abs(w.strides[i]))
     step = max(1, BLOCK * w.shape[axis] // w.nbytes)
+    spans = [_spans(other, w, axis) for other in others]
     for start in range(0, w.shape[axis], step):
         cut = (slice(None),) * axis + (slice(start, start + step),)
-        yield from walk(w[cut], *(_cut(other, cut, axis, w.ndim) for other in others))
+        yield from walk(w[cut], *(other[cut] if spanning else other for other, spanning in zip(others, spans, strict=True)))
 
 
-def _cut(other: Any, cut: tuple[slice, ...], axis: int, ndim: int) -> Any:
+def _spans(other: Any, w: Array, axis: int) -> bool:
+    """Whether other has a value for each entry of w along the axis, and so is cut; else it has one for all of them."""
     if not np.ndim(other):
-        return other
-    if other.ndim != ndim:
-        raise ValueError(f"walk: an array of shape {other.shape} must have {ndim} axes (of length 1 where it broadcasts), or be a number")
-    return other[cut] if other.shape[axis] > 1 else other
+        return False
+    if other.ndim != w.ndim or any(length not in (1, full) for length, full in zip(other.shape, w.shape, strict=True)):
+        raise ValueError(
+            f"walk: an array of shape {other.shape} does not go with {w.shape}: give a number, or {w.ndim} axes, each as long as w's or 1"
+        )
+    return bool(other.shape[axis] > 1)

@@ -1,0 +1,36 @@
+"""Options by name, as a user gives them: checked against what a rule or a schedule takes."""
+
+import inspect
+from collections.abc import Callable, Iterable
+from functools import cache
+from typing import Any
+
+from layerwise.errors import did_you_mean
+
+
+@cache
+def options_of(function: Callable[..., Any]) -> dict[str, bool]:
+    """The names of function's keyword-only options, and whether each one must be given.
+
+    >>> from layerwise.optim import exponential
+    >>> options_of(exponential)
+    {'decay': False, 'steps_per_epoch': True}
+    """
+    parameters = inspect.signature(function).parameters.values()
+    return {p.name: p.default is p.empty for p in parameters if p.kind is p.KEYWORD_ONLY}
+
+
+def check_options(function: Callable[..., Any], names: Iterable[str], label: str) -> None:
+    """Refuse a name that function does not take, and one that is missing; label says whose options they are.
+
+    >>> from layerwise.optim import adam
+    >>> check_options(adam, ["lr", "beta3"], "adam")
+    Traceback (most recent call last):
+    ValueError: adam has no option "beta3". Did you mean "beta2"? Known: beta1, beta2, eps, lr.
+    """
+    names, known = set(names), options_of(function)
+    for name in sorted(names - known.keys()):
+        raise ValueError(f'{label} has no option "{name}".' + (did_you_mean(name, known) if known else " It takes none."))
+    for name, needed in known.items():
+        if needed and name not in names:
+            raise ValueError(f'{label} needs the option "{name}".')
