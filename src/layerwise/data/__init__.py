@@ -1,0 +1,44 @@
+"""Reading examples: data sets known by name, files of your own, their split, preprocessing and batches."""
+
+from layerwise.data.batch import Batches, in_order
+from layerwise.data.dataset import Dataset
+from layerwise.data.delimited import Column, Table, read_table
+from layerwise.data.idx import read_idx
+from layerwise.data.npz import read_npz
+from layerwise.data.preprocessing import Preprocessing
+from layerwise.data.rows import Examples, Rows
+from layerwise.data.split import split_last, split_random, split_stratified
+from layerwise.data.table import DATASETS, load, load_cifar10, load_digits, load_fashion_mnist, load_file, load_mnist
+from layerwise.data.transform import TRANSFORMS, BiasColumn, Center, Flatten, Scale, Standardize, Transform, transform_from
+
+__all__ = [
+    "Batches",
+    "BiasColumn",
+    "Center",
+    "Column",
+    "DATASETS",
+    "Dataset",
+    "Examples",
+    "Flatten",
+    "Preprocessing",
+    "Rows",
+    "Scale",
+    "Standardize",
+    "TRANSFORMS",
+    "Table",
+    "Transform",
+    "in_order",
+    "load",
+    "load_cifar10",
+    "load_digits",
+    "load_fashion_mnist",
+    "load_file",
+    "load_mnist",
+    "read_idx",
+    "read_npz",
+    "read_table",
+    "split_last",
+    "split_random",
+    "split_stratified",
+    "transform_from",
+]

@@ -1,0 +1,214 @@
+"""What is done to examples before a model sees them; what it takes is learned on the training part alone."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any, ClassVar, Self
+
+import numpy as np
+
+from layerwise.arrays import Array
+from layerwise.data.rows import chunks
+from layerwise.errors import look_up
+
+
+@dataclass(frozen=True, eq=False)
+class Transform:
+    """fit returns a fitted copy; apply and invert return new arrays or views and write nothing.
+
+    The fields named in `learned` are arrays that fit finds; the others are settings.
+    """
+
+    kind: ClassVar[str]
+    learned: ClassVar[tuple[str, ...]] = ()
+
+    def fit(self, X: Any) -> Self:
+        return self
+
+    def apply(self, batch: Array) -> Array:
+        raise NotImplementedError
+
+    def invert(self, batch: Array) -> Array:
+        raise NotImplementedError
+
+    def config(self) -> dict[str, Any]:
+        return {"kind": self.kind, **{f.name: getattr(self, f.name) for f in fields(self) if f.name not in self.learned}}
+
+    def arrays(self) -> dict[str, Array]:
+        return {name: self.found(name) for name in self.learned}
+
+    def found(self, name: str) -> Any:
+        """The field of that name, which fit has set."""
+        value = getattr(self, name)
+        if value is None:
+            raise ValueError(f"{self.kind}: not fitted. Call fit(X_train), or dataset.with_preprocessing(...), first.")
+        return value
+
+
+class Affine(Transform):
+    """(x - center) * factor: `affine` gives the two, each a number or one value per feature."""
+
+    def affine(self) -> tuple[Any, Any]:
+        raise NotImplementedError
+
+    def apply(self, batch: Array) -> Array:
+        batch = _floating(batch)
+        center, factor = (self._cast(value, batch) for value in self.affine())
+        return (batch - center) * factor
+
+    def invert(self, batch: Array) -> Array:
+        batch = _floating(batch)
+        center, factor = (self._cast(value, batch) for value in self.affine())
+        return batch / factor + center
+
+    def _cast(self, value: Any, batch: Array) -> Any:
+        if np.ndim(value) and value.shape != batch.shape[1:]:
+            raise ValueError(f"{self.kind}: fitted on examples of shape {value.shape}, but got {batch.shape[1:]}")
+        return np.asarray(value, batch.dtype)[()]
+
+
+@dataclass(frozen=True, eq=False)
+class Scale(Affine):
+    """x / full_scale: 255 for uint8 images, 16 for the digits. Without one, fit takes 255 if the data is uint8.
+
+    >>> Scale(16).apply(np.array([[8.0, 16.0]]))
+    array([[0.5, 1. ]])
+    """
+
+    full_scale: float | None = None
+    kind = "scale"
+
+    def __post_init__(self) -> None:
+        if self.full_scale is not None and not (math.isfinite(self.full_scale) and self.full_scale > 0):
+            raise ValueError(f"scale: full_scale is {self.full_scale}, but must be a number above 0")
+
+    def fit(self, X: Any) -> Scale:
+        if self.full_scale is not None:
+            return self
+        if X.dtype != np.uint8:
+            raise ValueError(f'scale: {X.dtype} data has no full scale of its own. Give one, as in Scale(100), or use "standardize".')
+        return Scale(255)
+
+    def affine(self) -> tuple[Any, Any]:
+        return 0.0, 1 / self.found("full_scale")
+
+
+@dataclass(frozen=True, eq=False)
+class Center(Affine):
+    """x minus the mean of the training examples, feature by feature (the mean image)."""
+
+    mean: Array | None = None
+    kind, learned = "center", ("mean",)
+
+    def fit(self, X: Any) -> Center:
+        return Center(_mean(X))
+
+    def affine(self) -> tuple[Any, Any]:
+        return self.found("mean"), 1.0
+
+
+@dataclass(frozen=True, eq=False)
+class Standardize(Affine):
+    """(x - mean) / standard deviation of the training examples, feature by feature; a constant feature is divided by 1."""
+
+    mean: Array | None = None
+    deviation: Array | None = None
+    kind, learned = "standardize", ("mean", "deviation")
+
+    def fit(self, X: Any) -> Standardize:
+        mean = _mean(X)
+        squares = np.zeros_like(mean)
+        for _, rows in chunks(X):
+            squares += np.square(rows - mean).sum(axis=0)
+        deviation = np.sqrt(squares / len(X))
+        rounding = 8 * np.finfo(np.float64).eps * np.abs(mean)  # all that is left of a constant feature
+        return Standardize(mean, np.where(deviation > rounding, deviation, 1.0))
+
+    def affine(self) -> tuple[Any, Any]:
+        return self.found("mean"), 1 / self.found("deviation")
+
+
+@dataclass(frozen=True, eq=False)
+class Flatten(Transform):
+    """(N, C, H, W) -> (N, C·H·W), a view; invert needs the shape that fit saw."""
+
+    shape: tuple[int, ...] | None = None
+    kind = "flatten"
+
+    def fit(self, X: Any) -> Flatten:
+        return Flatten(tuple(X.shape[1:]))
+
+    def apply(self, batch: Array) -> Array:
+        return batch.reshape(len(batch), math.prod(batch.shape[1:]))
+
+    def invert(self, batch: Array) -> Array:
+        return batch.reshape(len(batch), *self.found("shape"))
+
+
+@dataclass(frozen=True, eq=False)
+class BiasColumn(Transform):
+    """(N, D) -> (N, D + 1): a column of ones, so that the last (or first) row of a weight matrix is the bias.
+
+    >>> BiasColumn("first").apply(np.array([[5.0, 7.0]]))
+    array([[1., 5., 7.]])
+    """
+
+    position: str = "last"
+    kind = "bias_column"
+
+    def __post_init__(self) -> None:
+        if self.position not in ("first", "last"):
+            raise ValueError(f'bias_column: position is "{self.position}", but must be "first" or "last"')
+
+    @property
+    def features(self) -> slice:
+        """Where the features stand in a row that has the column."""
+        return slice(1, None) if self.position == "first" else slice(None, -1)
+
+    def apply(self, batch: Array) -> Array:
+        if batch.ndim != 2:
+            raise ValueError(f'bias_column: the examples have shape {batch.shape[1:]}, but must be rows (D,). Put "flatten" before it.')
+        batch = _floating(batch)
+        out = np.ones((len(batch), batch.shape[1] + 1), batch.dtype)  # (N, D) -> (N, D + 1)
+        out[:, self.features] = batch
+        return out
+
+    def invert(self, batch: Array) -> Array:
+        return batch[:, self.features]
+
+
+TRANSFORMS: dict[str, type[Transform]] = {
+    "scale": Scale,
+    "center": Center,
+    "standardize": Standardize,
+    "flatten": Flatten,
+    "bias_column": BiasColumn,
+}
+
+
+def transform_from(config: Mapping[str, Any], arrays: Mapping[str, Array]) -> Transform:
+    """The transform whose config() and arrays() these are."""
+    settings = dict(config)
+    cls = look_up(TRANSFORMS, settings.pop("kind", ""), "transform")
+    if "shape" in settings and settings["shape"] is not None:
+        settings["shape"] = tuple(settings["shape"])  # JSON has lists alone
+    known = {f.name for f in fields(cls)} - set(cls.learned)
+    if settings.keys() != known or arrays.keys() != set(cls.learned):
+        raise ValueError(
+            f"{cls.kind}: saved with settings {sorted(settings)} and arrays {sorted(arrays)}, "
+            f"but has settings {sorted(known)} and arrays {sorted(cls.learned)}"
+        )
+    return cls(**settings, **arrays)
+
+
+def _floating(batch: Array) -> Array:
+    return batch if batch.dtype.kind == "f" else batch.astype(np.float64)
+
+
+def _mean(X: Any) -> Array:
+    total = np.zeros(X.shape[1:])
+    for _, rows in chunks(X):
+        total += rows.sum(axis=0, dtype=np.float64)
+    return total / len(X)
