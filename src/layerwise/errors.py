@@ -27,8 +27,8 @@ class MissingExtraError(LayerwiseError, ImportError):
     """An optional dependency is absent: the text names the extra that installs it."""
 
 
-class DivergedError(LayerwiseError, ArithmeticError):
-    """A run whose loss or parameters left the finite numbers."""
+class DivergenceWarning(RuntimeWarning):
+    """A run, or a member of a population, left the finite numbers and was stopped: the text says when, and what to change."""
 
 
 def missing_extra(what: str, extra: str) -> MissingExtraError:

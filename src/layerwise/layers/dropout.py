@@ -18,11 +18,17 @@ class Dropout(Layer):
     def __init__(self, keep_prob: Any = 0.5) -> None:
         super().__init__()
         if not (np.all(np.asarray(keep_prob) > 0) and np.all(np.asarray(keep_prob) <= 1)):
-            raise ValueError(f"Dropout: keep_prob is {keep_prob}, but must be in (0, 1]: it is the share that stays. To drop a fifth, give 0.8.")
+            raise ValueError(
+                f"Dropout: keep_prob is {keep_prob}, but must be in (0, 1]: it is the share that stays. To drop a fifth, give 0.8."
+            )
         self.keep_prob = keep_prob
 
+    @property
+    def idle(self) -> bool:
+        return bool(np.all(np.asarray(self.keep_prob) == 1))
+
     def forward(self, x: Array, *, train: bool, rng: Any) -> tuple[Array, Any]:
-        if not train or np.all(np.asarray(self.keep_prob) == 1):
+        if not train or self.idle:
             return x, None
         return dropout_forward(x, keep_prob=self.keep_prob, rng=rng)
 

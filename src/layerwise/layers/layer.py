@@ -57,6 +57,11 @@ class Layer:
         """dout, cache  ->  dx (None without need_dx), gradients by the keys of params"""
         raise NotImplementedError(f"{type(self).__name__} has no backward")
 
+    @property
+    def idle(self) -> bool:
+        """True for a layer that is switched off and changes nothing; a summary leaves it out."""
+        return False
+
     def config(self) -> dict[str, Any]:
         """The arguments that make this layer again, as JSON can hold them."""
         return {name: value for name in ("reg", "reg_l1") if (value := getattr(self, name)) is not None}

@@ -42,7 +42,7 @@ class FullyConnectedNet(Network):
         rng: Any = 0,
         dtype: Any = np.float32,
     ) -> None:
-        self._config = {
+        self._config: dict[str, Any] = {
             "hidden_dims": [int(n) for n in hidden_dims],
             "input_dim": input_dim,
             "num_classes": num_classes,
@@ -51,10 +51,7 @@ class FullyConnectedNet(Network):
         }
         layers: list[Layer] = []
         for width in hidden_dims:
-            layers += [Dense(width, weights=weight_scale), Activation(activation)]
-            if np.any(np.asarray(keep_prob) != 1):
-                layers.append(Dropout(keep_prob))
-        self._keep_prob = keep_prob
+            layers += [Dense(width, weights=weight_scale), Activation(activation), Dropout(keep_prob)]
         layers.append(Dense(num_classes, weights=weight_scale))
         super().__init__(layers, input_shape=(input_dim,), loss=loss, reg=reg, reg_l1=reg_l1, rng=rng, dtype=dtype)
 
@@ -64,7 +61,7 @@ class FullyConnectedNet(Network):
     def config(self) -> dict[str, Any]:
         return {
             **self._config,
-            "keep_prob": self._keep_prob,
+            "keep_prob": next((layer.keep_prob for layer in self.layers if isinstance(layer, Dropout)), 1.0),
             "loss": self.loss_name,
             "reg": self.reg,
             "reg_l1": self.reg_l1,

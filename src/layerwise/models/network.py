@@ -147,7 +147,7 @@ class Network:
     def activations(self, X: Any) -> dict[str, Array]:
         """What each layer puts out for X in predict mode, by position and kind: "1 dense", "2 activation", ..."""
         x, outputs = self._input(X), {}
-        for i, layer in enumerate(self.layers, 1):
+        for i, layer in enumerate((layer for layer in self.layers if not layer.idle), 1):
             x, _ = layer.forward(x, train=False, rng=None)
             outputs[f"{i} {layer.kind}"] = x
         return outputs
@@ -213,11 +213,15 @@ class Network:
         """
         rows, seen, total, trained = [("layer", "output", "parameters", "trains")], set[int](), 0, 0
         for layer, shape in zip(self.layers, self.shapes, strict=True):
+            if layer.idle:
+                continue
             count = 0 if id(layer) in seen else sum(a.size for a in layer.params.values())
             seen.add(id(layer))
             total += count
             trained += count if layer.trainable else 0
-            rows.append((self.prefixes[layer], str(shape), f"{count:,}", "-" if not layer.params else "yes" if layer.trainable else "frozen"))
+            rows.append(
+                (self.prefixes[layer], str(shape), f"{count:,}", "-" if not layer.params else "yes" if layer.trainable else "frozen")
+            )
         widths = [max(len(row[i]) for row in rows) for i in range(4)]
         lines = [f"{a:<{widths[0]}}  {b:>{widths[1]}}  {c:>{widths[2]}}  {d:>{widths[3]}}" for a, b, c, d in rows]
         size, outputs = self.dtype.itemsize, sum(int(np.prod(shape)) for shape in self.shapes)

@@ -45,7 +45,9 @@ class Sequential(Network):
         for i, layer in enumerate(self.layers):
             first = self.layers.index(layer)
             if LAYERS.get(layer.kind) is not type(layer):
-                raise ValueError(f"a layer of type {type(layer).__name__} is not in LAYERS, so a file could not name it. Save its params yourself.")
+                raise ValueError(
+                    f"a layer of type {type(layer).__name__} is not in LAYERS, so a file could not name it. Save its params yourself."
+                )
             described.append({"same_as": first} if first < i else {"kind": layer.kind, "trainable": layer.trainable, **layer.config()})
         return {
             "layers": described,

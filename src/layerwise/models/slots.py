@@ -33,4 +33,5 @@ class Slots(MutableMapping[str, Any]):
         return len(self._entries)
 
     def __repr__(self) -> str:
-        return f"{{{', '.join(f'{name!r}: {getattr(value, "shape", value)}' for name, value in self.items())}}}"
+        shown = (f"{name!r}: {getattr(value, 'shape', value)}" for name, value in self.items())
+        return f"{{{', '.join(shown)}}}"

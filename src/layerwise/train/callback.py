@@ -1,0 +1,99 @@
+"""What may happen around training: a few events, each given one RunState."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from layerwise.train.solver import Solver
+
+EVENTS = ("run_start", "epoch_start", "step_end", "epoch_end", "run_end")
+
+
+@dataclass
+class RunState:
+    """Where a run stands. stop(reason) ends it after the current step."""
+
+    solver: Solver
+    num_steps: int
+    num_epochs: int
+    step: int = 0  # steps taken
+    epoch: int = 0  # epochs finished; epoch 0 is the evaluation before the first step
+    loss: Any = None  # of the last step: a number, or (P,)
+    stop_reason: str | None = None
+
+    def stop(self, reason: str) -> None:
+        """End training after this event; the first reason given is kept."""
+        self.stop_reason = self.stop_reason or reason
+
+
+class Callback:
+    """Override the events you need: run_start, epoch_start, step_end, epoch_end, run_end."""
+
+    name: ClassVar[str] = "callback"
+
+    def run_start(self, state: RunState) -> None:
+        """Before the first step of train(), after the evaluation of epoch 0."""
+
+    def epoch_start(self, state: RunState) -> None:
+        """Before the first step of an epoch."""
+
+    def step_end(self, state: RunState) -> None:
+        """After each step, with its loss."""
+
+    def epoch_end(self, state: RunState) -> None:
+        """After each epoch's evaluation."""
+
+    def run_end(self, state: RunState) -> None:
+        """Once, however training ended; the best parameters are in the model."""
+
+
+class EarlyStopping(Callback):
+    """Stop when the validation figure has not risen for `patience` epochs (of any member, in a population)."""
+
+    name = "early_stopping"
+
+    def __init__(self, patience: int = 10, min_delta: float = 0.0) -> None:
+        if patience < 1:
+            raise ValueError(f"early stopping: patience is {patience}, but must be at least 1 epoch.")
+        self.patience, self.min_delta = patience, min_delta
+
+    def epoch_end(self, state: RunState) -> None:
+        values = np.array(state.solver.val_acc_history, np.float64)  # (epochs + 1,) or (epochs + 1, P)
+        if len(values) > self.patience:
+            before, since = values[: -self.patience], values[-self.patience :]
+            if not np.any(np.nanmax(since, axis=0, initial=-np.inf) > np.nanmax(before, axis=0, initial=-np.inf) + self.min_delta):
+                best = float(np.nanmax(values))
+                state.stop(f"stopped early: validation has not risen above {best:.4g} for {self.patience} epochs")
+
+
+class Checkpoint(Callback):
+    """Write the whole state of a run into a folder at each epoch end, and every `every` steps; Solver.resume reads it."""
+
+    name = "checkpoint"
+
+    def __init__(self, folder: str | Path, every: int | None = None) -> None:
+        self.folder, self.every = Path(folder), every
+
+    def step_end(self, state: RunState) -> None:
+        if self.every and state.step % self.every == 0:
+            state.solver.save_checkpoint(self.folder)
+
+    def epoch_end(self, state: RunState) -> None:
+        state.solver.save_checkpoint(self.folder)
+
+
+def call(callbacks: list[Any], event: str, state: RunState) -> None:
+    """Tell each callback that has it about an event; an exception goes on with a note that names callback, event and step."""
+    for callback in callbacks:
+        handler = getattr(callback, event, None)
+        if handler is not None:
+            try:
+                handler(state)
+            except Exception as error:
+                error.add_note(f"raised by the callback {type(callback).__name__} at {event}, after step {state.step}")
+                raise

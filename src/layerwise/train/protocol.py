@@ -1,0 +1,37 @@
+"""What the Solver needs of a model, and what it uses where a model has it."""
+
+from __future__ import annotations
+
+from collections.abc import MutableMapping
+from typing import Any, Protocol, runtime_checkable
+
+from layerwise.arrays import Array
+
+
+@runtime_checkable
+class Model(Protocol):
+    """params, and loss(X, y): scores when y is None, else (loss, grads) with exactly the keys of params.
+
+    Used where a model has them: evaluate(X, y) -> loss, scores; buffers; settings; rng; the attribute dtype.
+    """
+
+    params: Any
+
+    def loss(self, X: Any, y: Any = None) -> Any: ...
+
+
+def buffers_of(model: Any) -> MutableMapping[str, Array]:
+    """The model's running statistics and frozen parameters; empty for a model that has none."""
+    buffers = getattr(model, "buffers", None)
+    return buffers if buffers is not None else {}
+
+
+def settings_of(model: Any) -> MutableMapping[str, Any]:
+    """The model's settings that may differ between the members of a population."""
+    settings = getattr(model, "settings", None)
+    return settings if settings is not None else {}
+
+
+def trees_of(model: Any) -> list[tuple[str, MutableMapping[str, Array]]]:
+    """All named arrays of a model: ("params", ...) and ("buffers", ...)."""
+    return [("params", model.params), ("buffers", buffers_of(model))]
