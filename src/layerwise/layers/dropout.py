@@ -14,6 +14,7 @@ class Dropout(Layer):
 
     kind = "dropout"
     settings: ClassVar[tuple[str, ...]] = ("keep_prob",)
+    train_differs: ClassVar[bool] = True
 
     def __init__(self, keep_prob: Any = 0.5) -> None:
         super().__init__()

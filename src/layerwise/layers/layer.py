@@ -18,6 +18,7 @@ class Layer:
     penalised  the parameters that a model's reg applies to
     reg, reg_l1  this layer's own penalties; None takes the model's
     settings   attributes that may be a number, or (P,) with one value per member of a population
+    train_differs  True for a layer whose forward in training is not its forward in prediction
 
     A layer keeps nothing between calls but running statistics, so one instance may stand twice in a model, or in two models.
     """
@@ -25,6 +26,7 @@ class Layer:
     kind: ClassVar[str] = "layer"  # the name in LAYERS, and in the keys of a Sequential
     penalised: ClassVar[tuple[str, ...]] = ()
     settings: ClassVar[tuple[str, ...]] = ("reg", "reg_l1")
+    train_differs: ClassVar[bool] = False
 
     def __init__(self, *, reg: Any = None, reg_l1: Any = None) -> None:
         self.params: dict[str, Array] = {}

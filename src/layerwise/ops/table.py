@@ -41,6 +41,7 @@ class Op:
     stacks: bool = True  # carries a leading axis of members
     random: bool = False  # takes rng
     has_gradient: bool = True
+    mixes_examples: bool = False  # a row of out depends on the whole batch (batch norm in training), so an empty batch is refused
 
 
 @dataclass(frozen=True)
