@@ -23,6 +23,14 @@ class Initializer(Protocol):
     def __call__(self, shape: Sequence[int], /, *, rng: np.random.Generator, dtype: DTypeLike = np.float32) -> Array: ...
 
 
+class Undrawn:
+    """Stands in for a generator where weights are about to be read from a file: arrays of the right shape that take no memory."""
+
+
+def _placeholder(shape: Sequence[int], dtype: DTypeLike) -> Array:
+    return np.broadcast_to(np.zeros((), dtype), shape)
+
+
 def normal(shape: Sequence[int], *, rng: np.random.Generator, scale: float = 1e-2, dtype: DTypeLike = np.float32) -> Array:
     """Normal numbers with standard deviation `scale`, whatever the shape.
 
@@ -30,12 +38,14 @@ def normal(shape: Sequence[int], *, rng: np.random.Generator, scale: float = 1e-
     >>> bool(np.all(normal((3, 2), scale=0.5, rng=np.random, dtype=float) == np.random.RandomState(493).randn(3, 2) * 0.5))
     True
     """
+    if isinstance(rng, Undrawn):
+        return _placeholder(shape, dtype)
     return (scale * rng.normal(size=shape)).astype(dtype)
 
 
 def zeros(shape: Sequence[int], *, rng: np.random.Generator | None = None, dtype: DTypeLike = np.float32) -> Array:
     """Nothing but zeros, and no draw from rng: for biases, and for the weights of a single linear layer."""
-    return np.zeros(shape, dtype)
+    return _placeholder(shape, dtype) if isinstance(rng, Undrawn) else np.zeros(shape, dtype)
 
 
 def glorot_uniform(shape: Sequence[int], *, rng: np.random.Generator, dtype: DTypeLike = np.float32) -> Array:
@@ -120,5 +130,7 @@ def fans(shape: Sequence[int]) -> tuple[int, int]:
 
 
 def _uniform(shape: Sequence[int], variance: float, rng: np.random.Generator, dtype: DTypeLike) -> Array:
+    if isinstance(rng, Undrawn):
+        return _placeholder(shape, dtype)
     limit = math.sqrt(3 * variance)  # uniform on (-a, a) has variance a² / 3
     return rng.uniform(-limit, limit, size=shape).astype(dtype)

@@ -11,7 +11,9 @@ import numpy as np
 
 from layerwise.arrays import Array
 from layerwise.errors import look_up
+from layerwise.initializers import Undrawn
 from layerwise.layers.layer import Layer, Shape
+from layerwise.models.inputs import Inputs
 from layerwise.models.slots import Slots
 from layerwise.ops.activation import sigmoid_forward
 from layerwise.ops.penalty import add_l1_penalty, add_l2_penalty
@@ -27,7 +29,7 @@ class Network:
     settings     name -> number or (P,): reg, reg_l1, and those of the layers (keep_prob)
     rng          draws the noise of dropout
     reg, reg_l1  penalties ½ · reg · Σw² and reg_l1 · Σ|w| over weight matrices; may be set at any time
-    preprocessing, class_names  travel with the model when it is saved
+    inputs       what the model was trained on (preprocessing, class names); it is saved with the model
     """
 
     own_settings: ClassVar[tuple[str, ...]] = ("reg", "reg_l1")
@@ -59,8 +61,7 @@ class Network:
             shape = layer.build(shape, rng=weights_rng, dtype=self.dtype)
             self.shapes.append(shape)
         self.prefixes = self._prefixes()
-        self.preprocessing: Any = None
-        self.class_names: tuple[str, ...] = ()
+        self.inputs: Inputs | None = None
 
     # ---- names
 
@@ -194,6 +195,11 @@ class Network:
         """The constructor's arguments, as JSON can hold them."""
         raise NotImplementedError(f"{type(self).__name__} cannot be saved")
 
+    @classmethod
+    def from_config(cls, config: dict[str, Any], *, rng: Any = 0) -> Any:
+        """The model that config() describes, with weights drawn by rng."""
+        return cls(**config, rng=rng)
+
     def save(self, path: str | Path) -> None:
         """Write path.safetensors and path.json, from which layerwise.load makes the model again."""
         from layerwise.models.file import save
@@ -205,10 +211,10 @@ class Network:
 
         >>> from layerwise.models import FullyConnectedNet
         >>> print(FullyConnectedNet([100], input_dim=784).summary())
-        layer         output  parameters  trains
-        dense1        (100,)      78,500     yes
-        activation1   (100,)           0       -
-        dense2         (10,)       1,010     yes
+        layer        output  parameters  trains
+        dense1       (100,)      78,500     yes
+        activation1  (100,)           0       -
+        dense2        (10,)       1,010     yes
         total: 79,510 parameters (79,510 train), 0.30 MiB as float32; outputs: 0.8 KiB per example
         """
         rows, seen, total, trained = [("layer", "output", "parameters", "trains")], set[int](), 0, 0
@@ -224,7 +230,7 @@ class Network:
             )
         widths = [max(len(row[i]) for row in rows) for i in range(4)]
         lines = [f"{a:<{widths[0]}}  {b:>{widths[1]}}  {c:>{widths[2]}}  {d:>{widths[3]}}" for a, b, c, d in rows]
-        size, outputs = self.dtype.itemsize, sum(int(np.prod(shape)) for shape in self.shapes)
+        size, outputs = self.dtype.itemsize, sum(int(np.prod(shape)) for layer, shape in zip(self.layers, self.shapes, strict=True) if not layer.idle)
         memory = f"{total * size / 2**20:.2f} MiB as {self.dtype}; outputs: {outputs * size / 2**10:.1f} KiB per example"
         return "\n".join([*lines, f"total: {total:,} parameters ({trained:,} train), {memory}"])
 
@@ -235,6 +241,8 @@ class Network:
 
 def generators(rng: Any) -> tuple[Any, Any]:
     """Two generators, for the initial weights and for noise: separate streams of a seed, or the one that was handed in twice."""
+    if isinstance(rng, Undrawn):
+        return rng, np.random.default_rng(0)
     if rng is None or isinstance(rng, int | np.integer | np.random.SeedSequence):
         sequence = rng if isinstance(rng, np.random.SeedSequence) else np.random.SeedSequence(rng)
         weights, noise = (np.random.default_rng(s) for s in sequence.spawn(2))

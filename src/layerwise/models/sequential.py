@@ -59,8 +59,8 @@ class Sequential(Network):
         }
 
     @classmethod
-    def from_config(cls, config: dict[str, Any]) -> Sequential:
-        """The model that config() describes, with fresh weights."""
+    def from_config(cls, config: dict[str, Any], *, rng: Any = 0) -> Sequential:
+        """The model that config() describes, with weights drawn by rng."""
         layers: list[Layer] = []
         for entry in config["layers"]:
             if "same_as" in entry:
@@ -70,4 +70,4 @@ class Sequential(Network):
             layer = look_up(LAYERS, entry["kind"], "layer")(**options)
             layer.trainable = bool(entry["trainable"])
             layers.append(layer)
-        return cls(layers, **{key: value for key, value in config.items() if key != "layers"})
+        return cls(layers, **{key: value for key, value in config.items() if key != "layers"}, rng=rng)

@@ -43,10 +43,11 @@ class History:
 
     def epoch_rows(self, index: int) -> Iterator[dict[str, Any]]:
         """The rows of one evaluation."""
+        val_acc: Any
         for which, val_acc in _members(self.val_acc_history[index]):
             row: dict[str, Any] = {"step": self.epoch_steps[index], "epoch": self.epochs[index], **which}
             for name in EPOCH_FIELDS:
-                value = val_acc if name == "val_acc" else getattr(self, f"{name}_history")[index]
+                value: Any = val_acc if name == "val_acc" else getattr(self, f"{name}_history")[index]
                 row[name] = float(value[which["member"]] if which and np.ndim(value) else value)
             yield row
 

@@ -1,0 +1,14 @@
+"""The table of models, by the name that a file gives."""
+
+from layerwise.models.fully_connected import FullyConnectedNet, TwoLayerNet
+from layerwise.models.linear import SoftmaxModel, SVMModel
+from layerwise.models.network import Network
+from layerwise.models.sequential import Sequential
+
+MODELS: dict[str, type[Network]] = {
+    "SoftmaxModel": SoftmaxModel,
+    "SVMModel": SVMModel,
+    "TwoLayerNet": TwoLayerNet,
+    "FullyConnectedNet": FullyConnectedNet,
+    "Sequential": Sequential,
+}
