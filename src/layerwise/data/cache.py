@@ -14,6 +14,7 @@ from layerwise.arrays import Array
 from layerwise.errors import DataError
 
 FORMAT = 1  # raise it when what a parser writes changes
+LIST = "arrays.txt"  # the names of a copy's arrays
 
 
 def cache_folder() -> Path:
@@ -67,6 +68,7 @@ def _write(folder: Path, pieces: Iterable[tuple[str, Array]]) -> None:
         finally:
             for file in files.values():
                 file.close()
+        (temporary / LIST).write_text("\n".join(files), "utf-8")
         os.replace(temporary, folder)
     except BaseException:  # also Ctrl-C: half a copy must not stay
         shutil.rmtree(temporary, ignore_errors=True)
@@ -103,8 +105,8 @@ class _Growing:
 def _mapped(folder: Path) -> dict[str, Array] | None:
     """The arrays of a copy, mapped read-only; None if there is none, or it is damaged."""
     try:
-        files = sorted(folder.glob("*.npy"))
-        return {file.stem: np.asarray(np.load(file, mmap_mode="r")) for file in files} or None
+        names = (folder / LIST).read_text("utf-8").split()
+        return {name: np.asarray(np.load(folder / f"{name}.npy", mmap_mode="r")) for name in names}
     except (ValueError, OSError):
         return None
 

@@ -58,12 +58,12 @@ class Preprocessing:
 
     def apply(self, raw: Array, dtype: Any = np.float32, out: Array | None = None) -> Array:
         """Raw examples -> a batch of floats, in C order; into `out` where given, which an earlier call made."""
-        out = np.empty(self.output_shape(raw.shape), dtype) if out is None else out
+        out = np.zeros(self.output_shape(raw.shape), dtype) if out is None else out
         rows = out.reshape(len(out), math.prod(out.shape[1:]))
+        features = rows if self._bias is None else rows[:, self._bias.features]
+        self._affine_into(raw.reshape(features.shape), features, rows)
         if self._bias is not None:
-            rows[:, 0 if self._bias.position == "first" else -1] = 1
-            rows = rows[:, self._bias.features]
-        self._affine_into(raw.reshape(rows.shape), rows)
+            rows[:, self._bias.column] = 1
         return out
 
     def invert(self, batch: Array) -> Array:
@@ -107,32 +107,38 @@ class Preprocessing:
         return center, factor
 
     @cached_property
-    def _constants(self) -> dict[Any, tuple[Any, Any, Any]]:
+    def _constants(self) -> dict[Any, tuple[Any, Any, Any, Any]]:
         return {}
 
-    def _affine_into(self, raw: Array, out: Array) -> None:
-        """raw (N, D) -> out (N, D), both seen as rows."""
+    def _affine_into(self, raw: Array, features: Array, rows: Array) -> None:
+        """raw (N, D) -> features (N, D), which is rows, or a part of it beside the bias column (to be written later)."""
         small = raw.dtype == np.uint8
-        working = out.dtype if small else np.result_type(raw, out)
+        working = features.dtype if small else np.result_type(raw, features)
         if working not in self._constants:
             center, factor = self._fused
-            values = (center, factor, center * factor)  # cast last
-            self._constants[working] = tuple(np.asarray(v, working)[()] for v in values)  # type: ignore[assignment]  # three of three
-        center, factor, shift = self._constants[working]
-        features = max(np.size(center), np.size(factor))
-        if features not in (1, raw.shape[1]):
-            raise ValueError(f"preprocessing was fitted on {features} features, but the examples have {raw.shape[1]}")
-        moves = np.ndim(shift) or shift
+            values = (center, factor, self._padded(factor), self._padded(center * factor))
+            self._constants[working] = tuple(np.asarray(v, working)[()] for v in values)  # type: ignore[assignment]  # four of four
+        center, factor, row_factor, row_shift = self._constants[working]
+        fitted_on = max(np.size(center), np.size(factor))
+        if fitted_on not in (1, raw.shape[1]):
+            raise ValueError(f"preprocessing was fitted on {fitted_on} features, but the examples have {raw.shape[1]}")
+        moves = np.ndim(center) or center
         if not small:  # subtract first: large values with little spread keep their digits
-            np.multiply(raw - center if moves else raw, factor, out=out, casting="same_kind")
+            np.multiply(raw - center if moves else raw, factor, out=features, casting="same_kind")
             return
-        if np.ndim(factor):  # faster than a product of mixed types against a row
-            np.copyto(out, raw)
-            out *= factor
-        else:
-            np.multiply(raw, factor, out=out)
+        scales = np.ndim(factor) or factor != 1
+        if scales and features is rows and not np.ndim(factor):
+            np.multiply(raw, factor, out=rows)
+        else:  # whole rows in place: faster than mixed types against a row, or than rows with a gap
+            np.copyto(features, raw)
+            if scales:
+                rows *= row_factor
         if moves:
-            out -= shift
+            rows -= row_shift
+
+    def _padded(self, value: Any) -> Any:
+        """One value per entry of a row: with one for the bias column, if there is one."""
+        return np.insert(value, 0 if self._bias.column == 0 else len(value), 0) if self._bias is not None and np.ndim(value) else value
 
 
 class _Through:

@@ -119,11 +119,15 @@ class Standardize(Affine):
 
     def fit(self, X: Any) -> Standardize:
         mean = _mean(X)
-        squares = np.zeros_like(mean)
+        rest, squares = np.zeros_like(mean), np.zeros_like(mean)
         for _, rows in chunks(X):
-            squares += np.square(rows - mean).sum(axis=0)
-        deviation = np.sqrt(squares / len(X))
-        rounding = 8 * np.finfo(np.float64).eps * np.abs(mean)  # all that is left of a constant feature
+            moved = rows - mean
+            rest += moved.sum(axis=0)  # what rounding left in the mean of many rows
+            squares += np.square(moved).sum(axis=0)
+        rest /= len(X)
+        mean += rest
+        deviation = np.sqrt(np.maximum(squares / len(X) - rest**2, 0))
+        rounding = 8 * np.finfo(np.float64).eps * np.abs(mean)  # all that a constant feature can show
         return Standardize(mean, np.where(deviation > rounding, deviation, 1.0))
 
     def affine(self) -> tuple[Any, Any]:
@@ -161,6 +165,11 @@ class BiasColumn(Transform):
     def __post_init__(self) -> None:
         if self.position not in ("first", "last"):
             raise ValueError(f'bias_column: position is "{self.position}", but must be "first" or "last"')
+
+    @property
+    def column(self) -> int:
+        """Where the column stands in a row."""
+        return 0 if self.position == "first" else -1
 
     @property
     def features(self) -> slice:
