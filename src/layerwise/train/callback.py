@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -72,19 +73,28 @@ class EarlyStopping(Callback):
 
 
 class Checkpoint(Callback):
-    """Write the whole state of a run into a folder at each epoch end, and every `every` steps; Solver.resume reads it."""
+    """Write the whole state of a run into a folder, from which Solver.resume goes on to the same bits.
+
+    Written at an epoch's end if the last one is `seconds` old, after every `every` steps, and when a run is stopped early.
+    """
 
     name = "checkpoint"
 
-    def __init__(self, folder: str | Path, every: int | None = None) -> None:
-        self.folder, self.every = Path(folder), every
+    def __init__(self, folder: str | Path, *, every: int | None = None, seconds: float = 0.0) -> None:
+        self.folder, self.every, self.seconds = Path(folder), every, seconds
+        self._last = time.monotonic()
 
     def step_end(self, state: RunState) -> None:
-        if self.every and state.step % self.every == 0:
-            state.solver.save_checkpoint(self.folder)
+        if state.stop_reason or (self.every and state.step % self.every == 0):
+            self._save(state)
 
     def epoch_end(self, state: RunState) -> None:
+        if not state.stop_reason and time.monotonic() - self._last >= self.seconds:
+            self._save(state)
+
+    def _save(self, state: RunState) -> None:
         state.solver.save_checkpoint(self.folder)
+        self._last = time.monotonic()
 
 
 def call(callbacks: list[Any], event: str, state: RunState) -> None:

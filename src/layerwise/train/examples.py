@@ -10,7 +10,7 @@ import numpy as np
 from layerwise.errors import DataError
 
 
-def checked_examples(data: Mapping[str, Any]) -> tuple[Any, Any, Any, Any]:
+def checked_examples(data: Any) -> tuple[Any, Any, Any, Any]:
     """X_train, y_train, X_val, y_val of a Dataset or a dict; validation parts may be None. NaN and inf are refused here."""
     try:
         X_train, y_train = data["X_train"], data["y_train"]

@@ -33,7 +33,7 @@ class History:
         at, index = next(boundaries)
         epoch = 0
         for step in range(len(self.loss_history) + 1):
-            if step and (step % every == 0 or step == len(self.loss_history)):
+            if step and step % every == 0:
                 for which, loss in _members(self.loss_history[step - 1]):
                     yield {"step": step, "epoch": epoch, **which, "loss": loss}
             while index is not None and at == step:

@@ -15,7 +15,8 @@ class Model(Protocol):
     Used where a model has them: evaluate(X, y) -> loss, scores; buffers; settings; rng; the attribute dtype.
     """
 
-    params: Any
+    @property
+    def params(self) -> Any: ...
 
     def loss(self, X: Any, y: Any = None) -> Any: ...
 

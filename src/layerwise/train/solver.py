@@ -13,6 +13,7 @@ import numpy as np
 
 from layerwise.arrays import Array
 from layerwise.data.batch import Batches
+from layerwise.data.dataset import Dataset
 from layerwise.errors import DivergenceWarning
 from layerwise.optim.choice import choose_rule, choose_schedule
 from layerwise.train.best import Best
@@ -63,7 +64,7 @@ class Solver:
     def __init__(
         self,
         model: Model,
-        data: Mapping[str, Any],
+        data: Mapping[str, Any] | Dataset,
         *,
         update_rule: str = "sgd",
         optim_config: Mapping[str, Any] | None = None,
@@ -182,15 +183,17 @@ class Solver:
         with np.errstate(all="ignore"), Interrupt() as interrupt:
             if not self.history.epochs:
                 self._evaluate(started)
+            elif state.step % self.steps_per_epoch == 0 and state.step > self.history.epoch_steps[-1]:
+                self._end_epoch(started)  # resumed from between an epoch's last step and its evaluation
             call(self.callbacks, "run_start", state)
             while state.step < self.num_steps and not state.stop_reason:
                 if state.step % self.steps_per_epoch == 0:
                     call(self.callbacks, "epoch_start", state)
                 self._step()
+                if interrupt.requested:
+                    state.stop(f"interrupted after step {state.step} of {self.num_steps}; what was trained is kept")
                 if not self.diverged:
                     call(self.callbacks, "step_end", state)
-                if interrupt.requested:
-                    state.stop(f"Interrupted after step {state.step} of {self.num_steps}. What was trained is kept.")
                 if self.diverged or interrupt.requested or state.step % self.steps_per_epoch == 0 or state.step == self.num_steps:
                     self._end_epoch(started)
             self.seconds = time.perf_counter() - started
