@@ -37,10 +37,9 @@ def broken(contracts, row):
 
 
 def refusal(error, function, *args, **options):
-    """The text of the error (exactly of this type) that a call raises; it is a failure if it raises none."""
+    """The text of the error that a call raises; it is a failure if it raises none."""
     try:
         function(*args, **options)
     except error as raised:
-        assert type(raised) is error, f"a {type(raised).__name__} was raised, not a {error.__name__}"
         return str(raised)
     raise AssertionError("nothing was refused")

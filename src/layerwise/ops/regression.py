@@ -19,9 +19,10 @@ def squared_loss(x: Array, y: Any, *, weights: Array | None = None) -> tuple[Any
     x (..., N, K); y (N, K) or (..., N, K), or (N,) where K = 1; weights (N,)  ->  loss (...), dx like x
     """
     x, y, share = _prepared(x, y, weights, "squared_loss")
-    difference = x - y
-    dx = difference * (share[..., None] * x.dtype.type(2 / x.shape[-1]))
-    return mean_of(np.square(difference).mean(axis=-1), share), dx
+    dx = _difference(x, y)
+    loss = mean_of(np.square(dx).mean(axis=-1), share)
+    dx *= share[..., None] * x.dtype.type(2 / x.shape[-1])
+    return loss, dx
 
 
 def absolute_loss(x: Array, y: Any, *, weights: Array | None = None) -> tuple[Any, Array]:
@@ -30,8 +31,9 @@ def absolute_loss(x: Array, y: Any, *, weights: Array | None = None) -> tuple[An
     x (..., N, K); y (N, K) or (..., N, K), or (N,) where K = 1; weights (N,)  ->  loss (...), dx like x
     """
     x, y, share = _prepared(x, y, weights, "absolute_loss")
-    difference = x - y
-    dx = np.sign(difference) * (share[..., None] / x.dtype.type(x.shape[-1]))
+    difference = _difference(x, y)
+    dx = np.sign(difference)
+    dx *= share[..., None] / x.dtype.type(x.shape[-1])
     return mean_of(np.abs(difference).mean(axis=-1), share), dx
 
 
@@ -45,10 +47,11 @@ def huber_loss(x: Array, y: Any, *, weights: Array | None = None, delta: float =
             f"huber_loss: delta is {delta}, but must be above 0: it is the distance at which the loss turns from squared to absolute."
         )
     x, y, share = _prepared(x, y, weights, "huber_loss")
-    difference = x - y
-    inner = np.clip(difference, -delta, delta).astype(x.dtype, copy=False)  # inside: the difference; outside: ±delta, the slope either way
-    losses = inner * (difference - x.dtype.type(0.5) * inner)  # inside ½d², outside delta(|d| − ½ delta)
-    return mean_of(losses.mean(axis=-1), share), inner * (share[..., None] / x.dtype.type(x.shape[-1]))
+    difference = _difference(x, y)
+    dx = np.clip(difference, -delta, delta)  # inside: the difference; outside: ±delta, the slope either way
+    losses = dx * (difference - x.dtype.type(0.5) * dx)  # inside ½d², outside delta(|d| − ½ delta)
+    dx *= share[..., None] / x.dtype.type(x.shape[-1])
+    return mean_of(losses.mean(axis=-1), share), dx
 
 
 def binary_cross_entropy_loss(x: Array, y: Any, *, weights: Array | None = None) -> tuple[Any, Array]:
@@ -60,7 +63,9 @@ def binary_cross_entropy_loss(x: Array, y: Any, *, weights: Array | None = None)
     if (y < 0).any() or (y > 1).any():
         raise ValueError("binary_cross_entropy_loss: targets must lie in 0 .. 1; for labels 1, 2, ... use softmax_loss.")
     losses = np.maximum(x, 0) - x * y + np.log1p(np.exp(-np.abs(x)))  # −y log σ(x) − (1 − y) log(1 − σ(x)), without overflow
-    dx = (sigmoid_forward(x)[0] - y) * (share[..., None] / x.dtype.type(x.shape[-1]))
+    dx, _ = sigmoid_forward(x)
+    dx -= y
+    dx *= share[..., None] / x.dtype.type(x.shape[-1])
     return mean_of(losses.mean(axis=-1), share), dx
 
 
@@ -78,3 +83,8 @@ def _prepared(x: Array, y: Any, weights: Array | None, op: str) -> tuple[Array, 
             f"{op}: y has shape {y.shape}, but predictions {x.shape} need targets of shape ({n}, {k}). Build the net with as many outputs as targets."
         )
     return x, y.astype(x.dtype, copy=False), shares(x, weights, op)
+
+
+def _difference(x: Array, y: Array) -> Array:
+    """x − y in x's memory layout, whatever y's: the gradient is made from it in place."""
+    return np.subtract(x, y, out=np.empty_like(x))

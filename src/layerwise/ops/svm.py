@@ -22,8 +22,9 @@ def svm_loss(x: Array, y: Any, *, weights: Array | None = None, margin: float = 
     rows_needed(x, "svm_loss")
     y = labels_for(x, y, "svm_loss")
     share = shares(x, weights, "svm_loss")
-    correct = pick(x, y)
-    margins = np.maximum(x - correct[..., None] + x.dtype.type(margin), 0)
+    margins = np.subtract(x, pick(x, y)[..., None], out=np.empty_like(x))  # in x's memory layout
+    margins += x.dtype.type(margin)
+    np.maximum(margins, 0, out=margins)
     subtract_at(margins, y, pick(margins, y))  # the correct class itself bears no loss (NaN stays NaN)
     dx = (margins > 0).astype(x.dtype)
     subtract_at(dx, y, dx.sum(axis=-1))  # each violated margin also pushes the correct score up
