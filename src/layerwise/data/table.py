@@ -112,11 +112,9 @@ def load(name: str, folder: str | Path | None = None, *, validation: int | float
         raise DataError(
             f"{name}: the examples have shape {arrays['X_train'].shape[1:]}, but must have {known.example_shape}: another data set?"
         )
-    if "X_val" in arrays and validation is not None:
-        arrays = {
-            **arrays,
-            **{f"{letter}_train": np.concatenate([arrays[f"{letter}_train"], arrays.pop(f"{letter}_val")]) for letter in "Xy"},
-        }
+    if "X_val" in arrays and validation is not None:  # a fixed part, but another one is asked for
+        for letter in "Xy":
+            arrays[f"{letter}_train"] = np.concatenate([arrays[f"{letter}_train"], arrays.pop(f"{letter}_val")])
     parts: dict[str, Any] = dict(arrays)
     if "X_val" not in parts:
         parts |= _held_out(arrays, known.validation if validation is None else validation, known.stratify, seed)
