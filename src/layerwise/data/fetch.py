@@ -8,19 +8,17 @@ import hashlib
 import http.client
 import os
 import re
-import socket
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
 from functools import partial
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
-from urllib import request
 from urllib.error import URLError
 from urllib.parse import urljoin, urlsplit
 
+from layerwise.data.connection import Watch
 from layerwise.data.mirror import RemoteFile
 from layerwise.errors import DataError, MissingDataError
 
@@ -31,7 +29,6 @@ CHUNK = 1 << 16
 PROBE = 1 << 16  # bytes asked of every mirror to see which is fast
 PROBE_SECONDS = 3.0
 WORTH_A_PROBE = 1 << 20  # bytes still to come
-FLOOR = 32 << 10  # bytes per second; a mirror below it is left for the next one
 GAIN = 1 << 16  # bytes; a mirror that fails without bringing so many is one try poorer
 TRIES = 3
 REDIRECTS = 10
@@ -83,12 +80,15 @@ def fetch_all(
                 if target.is_file():  # another process has fetched it meanwhile
                     continue
                 urls = [f"{mirror.rstrip('/')}/{file.name}" for mirror in (file.mirrors if mirrors is None else mirrors)]
-                if failures := _Download(file, folder, progress, timeout).run(urls):
-                    raise MissingDataError(_offline(files, folder, failures))
+                failures = _Download(file, folder, progress, timeout).run(urls)
+                if failures is not None:
+                    raise MissingDataError(_offline(file, files, folder, failures))
     except MissingDataError:
         raise
     except OSError as error:
-        raise DataError(f"{folder}: cannot be written to ({error}). Free some room there, or set LAYERWISE_DATA to another folder.") from error
+        raise DataError(
+            f"{folder}: cannot be written to ({error}). Free some room there, or set LAYERWISE_DATA to another folder."
+        ) from error
     return targets
 
 
@@ -104,11 +104,11 @@ def _hasher(file: RemoteFile) -> Callable[[], Any]:
     return hashlib.sha256 if file.sha256 else partial(hashlib.md5, usedforsecurity=False)
 
 
-def _offline(files: Sequence[RemoteFile], folder: Path, failures: dict[str, str]) -> str:
-    missing = [file for file in files if not (folder / file.name).is_file()]
-    reasons = "; ".join(f"{urlsplit(url).netloc}: {reason}" for url, reason in failures.items()) or "no mirror is known"
-    names = ", ".join(file.name for file in missing)
-    return f"Put {names} into {folder} (on another machine, fetch {next(iter(failures), missing[0].name)}): no mirror served it ({reasons})."
+def _offline(failed: RemoteFile, files: Sequence[RemoteFile], folder: Path, failures: dict[str, str]) -> str:
+    names = ", ".join(file.name for file in files if not (folder / file.name).is_file())
+    origins = " or ".join(failed.mirrors)
+    reasons = "; ".join(f"{urlsplit(url).netloc.rpartition('@')[2]} {reason}" for url, reason in failures.items())
+    return f"Put {names} into {folder} (published at {origins}), as no mirror served {failed.name}: {reasons or 'none is known'}."
 
 
 class _Download:
@@ -129,8 +129,8 @@ class _Download:
         self.part.unlink(missing_ok=True)
         self.givers.clear()
 
-    def run(self, urls: Sequence[str]) -> dict[str, str]:
-        """Try the mirrors until the file is there; otherwise why each one failed.
+    def run(self, urls: Sequence[str]) -> dict[str, str] | None:
+        """Try the mirrors until the file is there: None, or why each one failed.
 
         A part that several gave and that proves wrong is nobody's fault: from then on, each mirror must give it all,
         or one bad mirror could spoil what the good ones bring.
@@ -149,8 +149,8 @@ class _Download:
                     self.add(url)
                 if matches(self.part, self.file):
                     os.replace(self.part, self.target)
-                    return {}
-                failures[url] = "another checksum"
+                    return None
+                failures[url] = "gives other bytes (wrong checksum)"
                 if self.givers <= {url}:
                     queue.remove(url)
                 alone = True
@@ -158,6 +158,8 @@ class _Download:
             except _Refused as error:
                 failures[url] = str(error)
                 queue.remove(url)
+                if self.file.size is None:  # the part may be the whole, or too long: nothing tells
+                    self.discard()
             except _Cut as error:
                 failures[url] = str(error)
                 tries[url] -= self.done - before < GAIN
@@ -190,10 +192,11 @@ class _Download:
         start = time.monotonic()
         for thread in threads:
             thread.start()
-        while time.monotonic() - start < PROBE_SECONDS and any(thread.is_alive() for thread in threads) and not first.wait(0.02):
+        while any(thread.is_alive() for thread in threads) and time.monotonic() < start + PROBE_SECONDS and not first.wait(0.01):
             pass
-        for thread in threads:  # the others may take as long again, for their place in the queue
-            thread.join(max(0.0, min(0.5, PROBE_SECONDS - (time.monotonic() - start))) / len(threads))
+        end = min(start + PROBE_SECONDS, 2 * time.monotonic() - start)  # the others may take as long again, for their place
+        for thread in threads:
+            thread.join(max(0.0, end - time.monotonic()))
         return sorted(urls, key=lambda url: ranks.get(url, PROBE_SECONDS))
 
     def add(self, url: str) -> None:
@@ -210,11 +213,13 @@ class _Download:
             finally:
                 out.flush()
                 os.fsync(out.fileno())
+        if done >= LARGEST and self.file.size is None:
+            raise _Refused(f"sends more than {LARGEST} bytes")
 
 
-def _chunks(url: str, file: RemoteFile, start: int, stop: int, timeout: float) -> Iterator[bytes]:
+def _chunks(url: str, file: RemoteFile, start: int, stop: int, timeout: float) -> Generator[bytes]:
     """The file's bytes from start to stop, which is its size or less, as the mirror sends them, and not one more."""
-    with _Watch(timeout) as watch:
+    with Watch(timeout) as watch:
         try:
             response, skip = _answer(url, file, start, stop, watch)
             with response:
@@ -228,14 +233,22 @@ def _chunks(url: str, file: RemoteFile, start: int, stop: int, timeout: float) -
                     if at > start:
                         yield chunk
                 if at < stop and (file.size is not None or response.length):
-                    raise _Cut("stalled" if watch.expired else f"cut after {at} bytes")
-                if file.size is None and at == stop and response.read1(1):
-                    raise _Refused(f"sends more than {stop} bytes")
+                    raise _Cut("stalls" if watch.expired else f"breaks off after {at} bytes")
+        except URLError as error:
+            text = str(getattr(error.reason, "strerror", None) or error.reason)
+            raise _Refused(f"cannot be reached ({''.join(filter(str.isprintable, text))[:80]})") from error
         except (OSError, http.client.HTTPException, ValueError) as error:
-            raise _Cut("stalled" if watch.expired or isinstance(error, TimeoutError) else _reason(error)) from error
+            raise _Cut("stalls" if watch.expired or isinstance(error, TimeoutError) else _reason(error)) from error
 
 
-def _answer(url: str, file: RemoteFile, start: int, stop: int, watch: "_Watch") -> tuple[http.client.HTTPResponse, int]:
+def _reason(error: Exception) -> str:
+    """In short, and without a word of what the mirror sent."""
+    if isinstance(error, (ConnectionError, http.client.IncompleteRead)):
+        return "breaks off"
+    return f"fails ({error.strerror})" if isinstance(error, OSError) else "answers in no valid HTTP"
+
+
+def _answer(url: str, file: RemoteFile, start: int, stop: int, watch: Watch) -> tuple[http.client.HTTPResponse, int]:
     """The mirror's answer, redirects followed, and how many bytes before `start` it is going to send."""
     whole = start == 0 and (file.size is None or stop == file.size)
     wanted = {} if whole else {"Range": f"bytes={start}-{'' if file.size in (None, stop) else stop - 1}"}
@@ -249,7 +262,7 @@ def _answer(url: str, file: RemoteFile, start: int, stop: int, watch: "_Watch") 
         target = urljoin(url, response.headers.get("Location", ""))
         scheme = urlsplit(target).scheme
         if scheme not in ("http", "https") or (scheme == "http" and urlsplit(url).scheme == "https"):
-            raise _Refused(f"redirects to {scheme}://, which is not followed")
+            raise _Refused(f"redirects from {urlsplit(url).scheme} to {scheme[:10] or 'nowhere'}, which is not followed")
         if target in seen:
             raise _Refused("redirects in a circle")
         if len(seen) > REDIRECTS:
@@ -276,61 +289,3 @@ def _skip(response: http.client.HTTPResponse, file: RemoteFile, start: int) -> i
     if None not in (size, file.size) and size != file.size:
         raise _Refused(f"has {size} bytes, not {file.size}")
     return skip
-
-
-class _Watch:
-    """Cuts a connection that is too slow: a socket's own timeout starts anew with every byte that trickles in.
-
-    An answer must begin within `seconds`; then, each time, FLOOR bytes per second of it must come within as many.
-    """
-
-    def __init__(self, seconds: float) -> None:
-        self.seconds, self.deadline = seconds, time.monotonic() + seconds
-        self.expired, self.counted = False, 0
-        self.closed = threading.Event()
-        self.lines: list[socket.socket] = []
-        self.thread = threading.Thread(target=self.run, daemon=True)
-
-    def __enter__(self) -> "_Watch":
-        self.thread.start()
-        return self
-
-    def __exit__(self, *exception: object) -> None:
-        self.closed.set()
-        self.thread.join()
-        for line in self.lines:
-            line.close()
-
-    def run(self) -> None:
-        while (left := self.deadline - time.monotonic()) > 0:
-            if self.closed.wait(left):
-                return
-        self.expired = True
-        for line in self.lines:
-            try:
-                line.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                continue  # it has ended by itself
-
-    def count(self, number: int) -> None:
-        self.counted += number
-        if self.counted >= FLOOR * self.seconds:
-            self.counted, self.deadline = 0, time.monotonic() + self.seconds
-
-    def connect(self, *args: Any, **options: Any) -> socket.socket:
-        """A new connection, kept under a second handle, which TLS, once it takes over the first, leaves alone."""
-        sock = socket.create_connection(*args, **options)
-        self.lines.append(sock.dup())
-        if self.expired:
-            sock.close()
-            raise TimeoutError
-        return sock
-
-    def open(self, url: str, headers: dict[str, str]) -> http.client.HTTPResponse:
-        """The answer to one request, whatever its status; proxies are those of the environment."""
-        opener = request.OpenerDirector()
-        handlers = (request.ProxyHandler(), request.UnknownHandler(), _Handler(self), _SecureHandler(self))
-        for handler in handlers:
-            opener.add_handler(handler)
-        sent = {"User-Agent": _agent(), "Accept-Encoding": "identity", **headers}
-        return opener.open(request.Request(url, headers=sent), timeout=self.seconds)
