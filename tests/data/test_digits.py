@@ -22,8 +22,9 @@ def test_no_image_is_in_two_parts():
 
 @pytest.mark.peer
 def test_they_are_scikit_learns_digits():
-    datasets = pytest.importorskip("sklearn.datasets")
-    theirs, arrays = datasets.load_digits(), read_digits()
+    from sklearn.datasets import load_digits
+
+    theirs, arrays = load_digits(), read_digits()
     images = np.concatenate([arrays[f"X_{part}"].reshape(-1, 64) for part in ("train", "val", "test")])
     labels = np.concatenate([arrays[f"y_{part}"] for part in ("train", "val", "test")])
     order, their_order = np.lexsort(images.T), np.lexsort(theirs.data.T)
