@@ -4,9 +4,10 @@ from math import fsum
 
 
 def l2(w, reg):
-    return fsum(reg * weight * weight / 2 for weight in w.flat), [reg * weight for weight in w.flat]
+    weights = w.ravel().tolist()
+    return fsum(reg * weight * weight / 2 for weight in weights), [reg * weight for weight in weights]
 
 
 def l1(w, reg):
-    signs = [(weight > 0) - (weight < 0) for weight in w.flat]
-    return fsum(reg * abs(weight) for weight in w.flat), [reg * int(sign) for sign in signs]
+    weights = w.ravel().tolist()
+    return fsum(reg * abs(weight) for weight in weights), [reg * ((weight > 0) - (weight < 0)) for weight in weights]

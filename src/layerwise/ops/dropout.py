@@ -4,32 +4,37 @@ from typing import Any
 
 import numpy as np
 
-from layerwise.arrays import Array, per_member
+from layerwise.arrays import Array, members_first, per_member
 from layerwise.ops.check import floating
 
 
-def dropout_forward(x: Array, *, keep_prob: float | Array, rng: Any) -> tuple[Array, Array]:
+def dropout_forward(x: Array, *, keep_prob: float | Array, rng: Any) -> tuple[Array, Any]:
     """Each value is kept with probability keep_prob and divided by it, or set to 0, so the expected value stays.
 
     x (N, M), (P, N, M) or images (N, C, H, W); keep_prob a number in (0, 1], or (P,), one per member  ->  out, cache
 
     All members of a population are held against the same noise (N, M), each with its own keep_prob: a member drops what
-    it would drop alone. rng is a numpy.random.Generator, or has its method random(shape).
+    it would drop alone. With one keep_prob per member, x may be (N, M), read by every member: out is (P, N, M) then.
+    rng is a numpy.random.Generator, or has its method random(shape).
     """
-    x = floating(x)
-    if not np.all((np.asarray(keep_prob) > 0) & (np.asarray(keep_prob) <= 1)):
+    x, keep_prob = floating(x), np.asarray(keep_prob)
+    if not ((keep_prob > 0) & (keep_prob <= 1)).all():
         raise ValueError(
             f"dropout: keep_prob is {keep_prob}, but must be in (0, 1]: it is the share that stays. To drop a fifth, give 0.8."
         )
-    keep = per_member(keep_prob, x)
     shape = x.shape if x.ndim == 4 else x.shape[-2:]
+    shared = keep_prob.ndim == 1 and x.ndim == 2
+    if shared:
+        x = members_first(np.broadcast_to(x, (len(keep_prob), *shape)))  # (N, M) -> (P, N, M)
+    keep = per_member(keep_prob, x)
     noise = rng.random(shape, dtype=np.float32) if x.dtype == np.float32 else rng.random(shape)
     mask = np.empty_like(x)  # in x's memory layout, whatever the noise's
     np.divide(noise < keep, keep, out=mask, casting="unsafe")
-    return x * mask, mask
+    return x * mask, (mask, shared)
 
 
-def dropout_backward(dout: Array, cache: Array) -> Array:
-    """dout, cache  ->  dx"""
-    mask = cache
-    return dout * mask
+def dropout_backward(dout: Array, cache: Any) -> Array:
+    """dout, cache  ->  dx; members that share x add up their shares"""
+    mask, shared = cache
+    dx = dout * mask
+    return dx.sum(axis=0) if shared else dx
