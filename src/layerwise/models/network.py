@@ -49,6 +49,7 @@ class Network:
         if self.dtype.kind != "f":
             raise TypeError(f"dtype is {self.dtype}, but a network computes in floats: np.float32 or np.float64.")
         self.loss_name, self._loss = loss, look_up(LOSSES, loss, "loss")
+        self.loss_function = self._loss.function  # (scores, y) -> loss, dscores; without penalties
         self.reg, self.reg_l1 = reg, reg_l1
         self.input_shape = tuple(int(n) for n in input_shape)
         self.layers = list(layers)
@@ -109,7 +110,7 @@ class Network:
         for layer in self.layers:
             x, cache = layer.forward(x, train=True, rng=self.rng)
             caches.append(cache)
-        loss, dx = self._loss.function(x, y, weights=weights)
+        loss, dx = self.loss_function(x, y, weights=weights)
         grads = self._backward(dx, caches)
         return loss + self._add_penalties(grads), grads
 
@@ -123,7 +124,7 @@ class Network:
     def evaluate(self, X: Any, y: Any, *, weights: Array | None = None) -> tuple[Any, Array]:
         """(loss with penalties, scores) in predict mode; touches nothing."""
         scores = self.forward(X)
-        loss, _ = self._loss.function(scores, y, weights=weights)
+        loss, _ = self.loss_function(scores, y, weights=weights)
         return loss + self.penalty(), scores
 
     def penalty(self) -> Any:
@@ -182,7 +183,7 @@ class Network:
             if not layer.trainable:
                 continue
             for add, reg in ((add_l2_penalty, _first(layer.reg, self.reg)), (add_l1_penalty, _first(layer.reg_l1, self.reg_l1))):
-                if np.any(reg):
+                if np.any(reg) if np.ndim(reg) else reg:  # np.any of a number costs more than a small layer
                     for name in layer.penalised:
                         if name in layer.params:
                             w = layer.params[name]
