@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from layerwise.arrays import Array
+from layerwise.ops.window import window_counts
 
 
 def affine_forward_naive(x: Array, w: Array, b: Array) -> tuple[Array, Any]:
@@ -33,6 +34,56 @@ def affine_backward_naive(dout: Array, cache: Any) -> tuple[Array, Array, Array]
                 dx[n, d] += dout[n, m] * w[d, m]
                 dw[d, m] += dout[n, m] * x[n, d]
     return dx, dw, db
+
+
+def conv_forward_naive(x: Array, w: Array, b: Array, *, stride: int = 1, pad: int = 0) -> tuple[Array, Any]:
+    """x (N, C, H, W), w (F, C, HH, WW), b (F,)  ->  out (N, F, OH, OW), cache"""
+    height, width = w.shape[2:]
+    counts = window_counts("conv", x.shape, (height, width), stride=stride, pad=pad)
+    padded = np.pad(x, ((0, 0), (0, 0), (pad, pad), (pad, pad)))
+    out = np.zeros((len(x), len(w), *counts), x.dtype)
+    for n, f, i, j in np.ndindex(*out.shape):
+        top, left = i * stride, j * stride
+        window = padded[n, :, top : top + height, left : left + width]
+        out[n, f, i, j] = (window * w[f]).sum() + b[f]
+    return out, (x, w, b, stride, pad)
+
+
+def conv_backward_naive(dout: Array, cache: Any) -> tuple[Array, Array, Array]:
+    """dout (N, F, OH, OW), cache  ->  dx (N, C, H, W), dw (F, C, HH, WW), db (F,)"""
+    x, w, b, stride, pad = cache
+    height, width = w.shape[2:]
+    padded = np.pad(x, ((0, 0), (0, 0), (pad, pad), (pad, pad)))
+    dpadded, dw, db = np.zeros_like(padded), np.zeros(w.shape, x.dtype), np.zeros(b.shape, x.dtype)
+    for n, f, i, j in np.ndindex(*dout.shape):
+        top, left = i * stride, j * stride
+        window = (n, slice(None), slice(top, top + height), slice(left, left + width))
+        dpadded[window] += dout[n, f, i, j] * w[f]
+        dw[f] += dout[n, f, i, j] * padded[window]
+        db[f] += dout[n, f, i, j]
+    return dpadded[:, :, pad : pad + x.shape[2], pad : pad + x.shape[3]], dw, db
+
+
+def max_pool_forward_naive(x: Array, *, pool_height: int = 2, pool_width: int = 2, stride: int = 2) -> tuple[Array, Any]:
+    """x (N, C, H, W)  ->  out (N, C, OH, OW), cache"""
+    counts = window_counts("max_pool", x.shape, (pool_height, pool_width), stride=stride)
+    out = np.zeros((*x.shape[:2], *counts), x.dtype)
+    for n, c, i, j in np.ndindex(*out.shape):
+        top, left = i * stride, j * stride
+        out[n, c, i, j] = x[n, c, top : top + pool_height, left : left + pool_width].max()
+    return out, (x, pool_height, pool_width, stride)
+
+
+def max_pool_backward_naive(dout: Array, cache: Any) -> Array:
+    """dout (N, C, OH, OW), cache  ->  dx (N, C, H, W); of equal pixels in a window the first gets the gradient, row by row"""
+    x, pool_height, pool_width, stride = cache
+    dx = np.zeros_like(x)
+    for n, c, i, j in np.ndindex(*dout.shape):
+        top, left = i * stride, j * stride
+        window = x[n, c, top : top + pool_height, left : left + pool_width]
+        row, column = divmod(int(window.argmax()), pool_width)
+        dx[n, c, top + row, left + column] += dout[n, c, i, j]
+    return dx
 
 
 def softmax_loss_naive(W: Array, X: Array, y: Array, *, reg: float = 0.0) -> tuple[float, Array]:

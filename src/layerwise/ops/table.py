@@ -24,9 +24,26 @@ from layerwise.ops.activation import (
     tanh_forward,
 )
 from layerwise.ops.affine import affine_backward, affine_forward
+from layerwise.ops.batchnorm import batchnorm_backward, batchnorm_forward
+from layerwise.ops.convolution import conv_backward, conv_forward
 from layerwise.ops.dropout import dropout_backward, dropout_forward
+from layerwise.ops.layernorm import layernorm_backward, layernorm_forward
+from layerwise.ops.pooling import (
+    average_pool_backward,
+    average_pool_forward,
+    global_average_pool_backward,
+    global_average_pool_forward,
+    max_pool_backward,
+    max_pool_forward,
+)
 from layerwise.ops.regression import absolute_loss, binary_cross_entropy_loss, huber_loss, squared_loss
 from layerwise.ops.softmax import log_softmax_backward, log_softmax_forward, softmax_backward, softmax_forward, softmax_loss
+from layerwise.ops.spatial_norm import (
+    spatial_batchnorm_backward,
+    spatial_batchnorm_forward,
+    spatial_groupnorm_backward,
+    spatial_groupnorm_forward,
+)
 from layerwise.ops.svm import svm_loss
 
 
@@ -66,6 +83,24 @@ OPS: dict[str, Op] = {
     "dropout": Op(dropout_forward, dropout_backward, options={"keep_prob": 0.7}, random=True),
     "softmax": Op(softmax_forward, softmax_backward),
     "log_softmax": Op(log_softmax_forward, log_softmax_backward),
+    "batchnorm": Op(batchnorm_forward, batchnorm_backward, {"x": "N D", "gamma": "D", "beta": "D"}, mixes_examples=True),
+    "layernorm": Op(layernorm_forward, layernorm_backward, {"x": "N D", "gamma": "D", "beta": "D"}),
+    "spatial_batchnorm": Op(
+        spatial_batchnorm_forward,
+        spatial_batchnorm_backward,
+        {"x": "N C H W", "gamma": "C", "beta": "C"},
+        stacks=False,
+        mixes_examples=True,
+    ),
+    "spatial_groupnorm": Op(
+        spatial_groupnorm_forward, spatial_groupnorm_backward, {"x": "N C H W", "gamma": "C", "beta": "C"}, {"groups": 2}, stacks=False
+    ),
+    "conv": Op(conv_forward, conv_backward, {"x": "N C H W", "w": "F C 3 3", "b": "F"}, {"stride": 1, "pad": 1}, stacks=False),
+    "max_pool": Op(max_pool_forward, max_pool_backward, {"x": "N C H W"}, {"pool_height": 2, "pool_width": 2, "stride": 1}, stacks=False),
+    "average_pool": Op(
+        average_pool_forward, average_pool_backward, {"x": "N C H W"}, {"pool_height": 2, "pool_width": 2, "stride": 1}, stacks=False
+    ),
+    "global_average_pool": Op(global_average_pool_forward, global_average_pool_backward, {"x": "N C H W"}, stacks=False),
 }
 
 LOSSES: dict[str, Loss] = {
