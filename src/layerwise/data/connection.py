@@ -24,7 +24,7 @@ class Watch:
         self.expired, self.counted = False, 0
         self.closed = threading.Event()
         self.lines: list[socket.socket] = []
-        self.thread = threading.Thread(target=self.run, daemon=True)
+        self.thread = threading.Thread(target=self.run, name="watch", daemon=True)
 
     def __enter__(self) -> "Watch":
         self.thread.start()

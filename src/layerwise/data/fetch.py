@@ -31,6 +31,7 @@ PROBE_SECONDS = 3.0
 WORTH_A_PROBE = 1 << 20  # bytes still to come
 GAIN = 1 << 16  # bytes; a mirror that fails without bringing so many is one try poorer
 TRIES = 3
+PAUSE = 0.3  # seconds before the same mirror is asked again, more each time
 REDIRECTS = 10
 
 
@@ -106,9 +107,9 @@ def _hasher(file: RemoteFile) -> Callable[[], Any]:
 
 def _offline(failed: RemoteFile, files: Sequence[RemoteFile], folder: Path, failures: dict[str, str]) -> str:
     names = ", ".join(file.name for file in files if not (folder / file.name).is_file())
-    origins = " or ".join(failed.mirrors)
+    origins = f" (published at {' or '.join(failed.mirrors)})" if failed.mirrors else ""
     reasons = "; ".join(f"{urlsplit(url).netloc.rpartition('@')[2]} {reason}" for url, reason in failures.items())
-    return f"Put {names} into {folder} (published at {origins}), as no mirror served {failed.name}: {reasons or 'none is known'}."
+    return f"Put {names} into {folder}{origins}, as no mirror served {failed.name}: {reasons or 'none is known'}."
 
 
 class _Download:
@@ -167,7 +168,7 @@ class _Download:
                 if tries[url]:
                     queue.insert(0 if alone else len(queue), url)
                     if queue[0] == url:
-                        time.sleep(0.3 * (TRIES - tries[url]))
+                        time.sleep(PAUSE * (TRIES - tries[url]))
         return failures
 
     def by_speed(self, urls: list[str]) -> list[str]:
@@ -188,7 +189,7 @@ class _Download:
             except (_Refused, _Cut):
                 ranks[url] = float("inf")
 
-        threads = [threading.Thread(target=probe, args=(url,), daemon=True) for url in urls]
+        threads = [threading.Thread(target=probe, args=(url,), name="probe", daemon=True) for url in urls]
         start = time.monotonic()
         for thread in threads:
             thread.start()
