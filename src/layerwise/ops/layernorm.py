@@ -39,6 +39,6 @@ def layernorm_backward(dout: Array, cache: Any) -> tuple[Array, Array, Array]:
     x_hat, gamma, inv_std = cache
     dx_hat = dout * gamma[..., None, :]
     if dx_hat.ndim > x_hat.ndim:
-        dx_hat = dx_hat.sum(axis=0)  # one x for all members: their shares add up
+        dx_hat = dx_hat.sum(axis=0, out=np.empty_like(x_hat))  # one x for all members: their shares add up
     dx = standardise_backward(dx_hat, x_hat, inv_std, (-1,))
     return dx, (dout * x_hat).sum(axis=-2), dout.sum(axis=-2)
