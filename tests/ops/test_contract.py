@@ -322,7 +322,7 @@ def dropout_with_noise_for_each_member(x, *, keep_prob, rng):
     x = x if x.dtype.kind == "f" else x.astype(np.float64)
     noise = rng.random(x.shape, dtype=np.float32) if x.dtype == np.float32 else rng.random(x.shape)
     mask = np.divide(noise < keep_prob, keep_prob, out=np.empty_like(x), casting="unsafe")
-    return x * mask, (mask, False)
+    return x * mask, (mask, None)
 
 
 def relu_that_spreads_nan(x):

@@ -4,7 +4,8 @@ from importlib.util import find_spec
 
 import numpy as np
 import pytest
-from tests.drawing import away_from_kinks, close
+from tests.drawing import close
+from tests.ops.case import Case
 
 from layerwise.ops import LOSSES, OPS
 
@@ -23,6 +24,14 @@ if find_spec("torch"):
         "softplus": functional.softplus,
         "softmax": lambda x: functional.softmax(x, -1),
         "log_softmax": lambda x: functional.log_softmax(x, -1),
+        "batchnorm": lambda x, gamma, beta: functional.batch_norm(x, None, None, gamma, beta, training=True),
+        "layernorm": lambda x, gamma, beta: functional.layer_norm(x, x.shape[-1:], gamma, beta),
+        "spatial_batchnorm": lambda x, gamma, beta: functional.batch_norm(x, None, None, gamma, beta, training=True),
+        "spatial_groupnorm": lambda x, gamma, beta, groups: functional.group_norm(x, groups, gamma, beta),
+        "conv": lambda x, w, b, stride, pad: functional.conv2d(x, w, b, stride, pad),
+        "max_pool": lambda x, pool_height, pool_width, stride: functional.max_pool2d(x, (pool_height, pool_width), stride),
+        "average_pool": lambda x, pool_height, pool_width, stride: functional.avg_pool2d(x, (pool_height, pool_width), stride),
+        "global_average_pool": lambda x: x.mean((2, 3)),
     }
     THEIR_LOSSES = {
         "softmax": functional.cross_entropy,
@@ -32,18 +41,18 @@ if find_spec("torch"):
         "huber": functional.huber_loss,
         "binary_cross_entropy": functional.binary_cross_entropy_with_logits,
     }
-    LETTERS = {"N": 5, "D": 4, "M": 3}
 
     def op(name, rng):
         """Our and their results: out, and the gradient of each array."""
-        arrays = [away_from_kinks(rng, [LETTERS[axis] for axis in axes.split()]) for axes in OPS[name].arrays.values()]
-        out, cache = OPS[name].forward(*arrays)
+        case = Case(OPS[name], rng, np.float64)
+        arrays = case.args()
+        out, cache = case.forward(*arrays)
         dout = rng.normal(size=out.shape)
-        grads = OPS[name].backward(dout, cache)
+        grads = case.backward(dout, cache)
         tensors = [torch.tensor(a, requires_grad=True) for a in arrays]
-        theirs = THEIRS[name](*tensors)
+        theirs = THEIRS[name](*tensors, **OPS[name].options)
         theirs.backward(torch.tensor(dout))
-        return [out, *(grads if isinstance(grads, tuple) else (grads,))], [theirs.detach(), *(tensor.grad for tensor in tensors)]
+        return [out, *grads], [theirs.detach(), *(tensor.grad for tensor in tensors)]
 
     def loss(name, rng):
         x = 3 * rng.normal(size=(6, 4))
@@ -60,5 +69,6 @@ if find_spec("torch"):
             close(ours, theirs.numpy(), 1e-12)
 
     @pytest.mark.peer
-    def test_every_loss_is_compared():
+    def test_every_row_is_compared_but_noise_and_what_has_no_gradient():
+        assert set(THEIRS) == {name for name, row in OPS.items() if row.has_gradient and not row.random}
         assert set(THEIR_LOSSES) == set(LOSSES)

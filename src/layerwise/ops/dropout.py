@@ -23,8 +23,8 @@ def dropout_forward(x: Array, *, keep_prob: float | Array, rng: Any) -> tuple[Ar
             f"dropout: keep_prob is {keep_prob}, but must be in (0, 1]: it is the share that stays. To drop a fifth, give 0.8."
         )
     shape = x.shape if x.ndim == 4 else x.shape[-2:]
-    shared = keep_prob.ndim == 1 and x.ndim == 2
-    if shared:
+    shared = x if keep_prob.ndim == 1 and x.ndim == 2 else None
+    if shared is not None:
         x = members_first(np.broadcast_to(x, (len(keep_prob), *shape)))  # (N, M) -> (P, N, M)
     keep = per_member(keep_prob, x)
     noise = rng.random(shape, dtype=np.float32) if x.dtype == np.float32 else rng.random(shape)
@@ -37,4 +37,4 @@ def dropout_backward(dout: Array, cache: Any) -> Array:
     """dout, cache  ->  dx; members that share x add up their shares"""
     mask, shared = cache
     dx = dout * mask
-    return dx.sum(axis=0) if shared else dx
+    return dx if shared is None else dx.sum(axis=0, out=np.empty_like(shared))
