@@ -4,6 +4,7 @@ import gzip
 import struct
 
 import numpy as np
+from scipy.io import savemat
 
 from layerwise.data.table import BATCHES, IDX_FILES
 
@@ -85,3 +86,17 @@ def python2_batch(pixels, labels, array=None):
     listed = b"](" + b"".join(number(label) for label in labels) + b"e"
     pairs = text(b"batch_label") + text(b"one") + text(b"labels") + listed + text(b"data") + (array or pickled_array(pixels))
     return b"\x80\x02}(" + pairs + b"u."
+
+
+def svhn_part(n, seed=0):
+    rng = np.random.default_rng(seed)
+    return rng.integers(0, 256, (n, 3, 32, 32), dtype=np.uint8), (np.arange(n) % 10).astype(np.uint8)
+
+
+def write_svhn(folder, num_train=60, num_test=20):
+    """Both files in format 2, packed as their authors' are: X (32, 32, 3, N), y (N, 1) with 10 for the digit 0."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for seed, (part, n) in enumerate((("train", num_train), ("test", num_test))):
+        images, labels = svhn_part(n, seed)
+        arrays = {"X": images.transpose(2, 3, 1, 0), "y": np.where(labels, labels, 10)[:, None].astype(np.uint8)}
+        savemat(folder / f"{part}_32x32.mat", arrays, do_compression=True)

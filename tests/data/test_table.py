@@ -1,12 +1,12 @@
 import numpy as np
 import pytest
-from tests.data.files import cifar_batch, write_cifar_binary, write_cifar_python, write_idx, write_mnist
+from tests.data.files import cifar_batch, write_cifar_binary, write_cifar_python, write_idx, write_mnist, write_svhn
 
 from layerwise.data.dataset import Dataset
 from layerwise.data.table import DATASETS, load, load_cifar10, load_digits, load_fashion_mnist, load_file, load_mnist
 from layerwise.errors import DataError, MissingDataError
 
-WRITERS = {"mnist": write_mnist, "fashion_mnist": write_mnist, "cifar10": write_cifar_binary}
+WRITERS = {"mnist": write_mnist, "fashion_mnist": write_mnist, "cifar10": write_cifar_binary, "svhn": write_svhn}
 FROM_FILES = [name for name, known in DATASETS.items() if known.layouts]
 
 

@@ -8,7 +8,7 @@ from layerwise.data.npz import read_npz
 from layerwise.data.preprocessing import Preprocessing
 from layerwise.data.rows import Examples, Rows
 from layerwise.data.split import split_last, split_random, split_stratified
-from layerwise.data.table import DATASETS, load, load_cifar10, load_digits, load_fashion_mnist, load_file, load_mnist
+from layerwise.data.table import DATASETS, load, load_cifar10, load_digits, load_fashion_mnist, load_file, load_mnist, load_svhn
 from layerwise.data.transform import TRANSFORMS, BiasColumn, Center, Flatten, Scale, Standardize, Transform, transform_from
 
 __all__ = [
@@ -34,6 +34,7 @@ __all__ = [
     "load_fashion_mnist",
     "load_file",
     "load_mnist",
+    "load_svhn",
     "read_idx",
     "read_npz",
     "read_table",

@@ -18,6 +18,7 @@ from layerwise.data.layout import Layout, find
 from layerwise.data.npz import read_npz
 from layerwise.data.rows import select
 from layerwise.data.split import split_last, split_stratified
+from layerwise.data.svhn import read_svhn
 from layerwise.errors import DataError, look_up
 
 IDX_FILES = {
@@ -85,6 +86,13 @@ DATASETS: dict[str, Known] = {
             Layout({b: b for b in BATCHES}, cifar10.read_python, ("cifar-10-batches-py", "cifar10", "cifar10/cifar-10-batches-py")),
         ),
     ),
+    "svhn": Known(
+        class_names=tuple("0123456789"),
+        licence="free for non-commercial use, with credit",
+        source="Y. Netzer et al.: Reading Digits in Natural Images with Unsupervised Feature Learning (2011)",
+        example_shape=(3, 32, 32),
+        layouts=(Layout({"train": "train_32x32.mat", "test": "test_32x32.mat"}, read_svhn, ("svhn", "SVHN")),),
+    ),
 }
 
 
@@ -92,7 +100,8 @@ def load(name: str, folder: str | Path | None = None, *, validation: int | float
     """The data set of that name, its files found in `folder`, in LAYERWISE_DATA, or where the package keeps them.
 
     The official test part is X_test. `validation` is the count, or the share as a float, of training examples to hold
-    out; 0 for none; by default 5,000 of 60,000 for both MNIST, the last 1,000 for CIFAR-10, and the 300 of the digits.
+    out; 0 for none; by default 5,000 of 60,000 for both MNIST, a twelfth
+    of SVHN, the last 1,000 for CIFAR-10, and the 300 of the digits.
 
     >>> load("digits")
     Dataset digits: 10 classes, no preprocessing
@@ -150,6 +159,11 @@ def load_fashion_mnist(folder: str | Path | None = None, *, validation: int | fl
 def load_cifar10(folder: str | Path | None = None, *, validation: int | float | None = None, seed: Any = 0) -> Dataset:
     """CIFAR-10 from its binary batches, or its python ones."""
     return load("cifar10", folder, validation=validation, seed=seed)
+
+
+def load_svhn(folder: str | Path | None = None, *, validation: int | float | None = None, seed: Any = 0) -> Dataset:
+    """SVHN's cropped house numbers (format 2) from its two MATLAB files."""
+    return load("svhn", folder, validation=validation, seed=seed)
 
 
 def load_file(
