@@ -12,6 +12,13 @@ OPTIONS = {  # kind -> options, shape of one example; other kinds are built with
     "activation": ({"name": "leaky_relu", "negative_slope": 0.2}, (4,)),
     "dropout": ({"keep_prob": 0.6}, (4,)),
     "flatten": ({}, (2, 3)),
+    "conv": ({"filters": 2, "filter_size": 3, "stride": 1, "pad": "same", "weights": 0.5, "bias": True, "reg": 0.1}, (2, 4, 5)),
+    "max_pool": ({"size": 2, "stride": 1}, (2, 4, 5)),
+    "average_pool": ({"size": 2, "stride": 1}, (2, 4, 5)),
+    "global_average_pool": ({}, (2, 4, 5)),
+    "batchnorm": ({"momentum": 0.5, "eps": 1e-3}, (4,)),
+    "layernorm": ({"eps": 1e-3}, (4,)),
+    "groupnorm": ({"groups": 2, "eps": 1e-3}, (4, 2, 3)),
 }
 DEFAULT = ({}, (4,))
 
