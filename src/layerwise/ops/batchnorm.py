@@ -1,18 +1,18 @@
 """Batch normalisation (Ioffe & Szegedy 2015, arXiv:1502.03167), for one model or a population."""
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from layerwise.arrays import Array
 from layerwise.ops.check import floating, like
-from layerwise.ops.standardise import Axes, count, parameters_fit, scale_and_shift, standardise, total
+from layerwise.ops.standardise import Axes, centre, count, parameters_fit, scale_and_shift, total
 
 
 class BatchNormCache(NamedTuple):
     """What backward needs, and the statistics that were used: mean and var, biased, in gamma's shape."""
 
-    x_hat: Array
+    centred: Array  # x - mean
     gamma: Array
     inv_std: Array
     mean: Array
@@ -51,16 +51,16 @@ def batchnorm_forward(
 def batchnorm_backward(dout: Array, cache: BatchNormCache) -> tuple[Array, Array, Array]:
     """dout (..., N, D), cache  ->  dx (x's shape), dgamma, dbeta (..., D)
 
-    In one expression: of dout, each feature's mean and its part along x_hat change nothing, so dx is the rest.
+    In one expression: of dout, each feature's mean and its part along x - mean change nothing, so dx is the rest.
     """
-    x_hat, gamma, inv_std, _, _, axes, constant, shared = cache
-    dgamma, dbeta = total(dout, x_hat, axes), dout.sum(axis=axes, keepdims=True)
+    centred, gamma, inv_std, _, _, axes, constant, shared = cache
+    dgamma, dbeta = total(dout, centred, axes) * inv_std, dout.sum(axis=axes, keepdims=True)
     slope = np.expand_dims(gamma, axes) * inv_std
     if constant:
         dx = dout * slope
     else:
         share = dout.dtype.type(1 / count(dout, axes))
-        dx = x_hat * (dgamma * -share)
+        dx = centred * (dgamma * inv_std * -share)
         dx += dout
         dx -= dbeta * share
         dx *= slope
@@ -69,17 +69,16 @@ def batchnorm_backward(dout: Array, cache: BatchNormCache) -> tuple[Array, Array
 
 def batchnorm_backward_staged(dout: Array, cache: BatchNormCache) -> tuple[Array, Array, Array]:
     """The same as batchnorm_backward, one node of the computation graph after another: its readable twin."""
-    x_hat, gamma, inv_std, _, _, axes, constant, shared = cache
+    centred, gamma, inv_std, _, _, axes, constant, shared = cache
     n = count(dout, axes)
     # out = gamma · x_hat + beta
     dbeta = dout.sum(axis=axes)
-    dgamma = (dout * x_hat).sum(axis=axes)
+    dgamma = (dout * centred * inv_std).sum(axis=axes)
     dx_hat = dout * np.expand_dims(gamma, axes)
     # x_hat = centred · inv_std
     dcentred = dx_hat * inv_std
     if constant:
         return dcentred.sum(axis=0) if shared else dcentred, dgamma, dbeta
-    centred = x_hat / inv_std
     dinv_std = (dx_hat * centred).sum(axis=axes, keepdims=True)
     # inv_std = (var + eps) ** -0.5
     dvar = dinv_std * -0.5 * inv_std**3
@@ -103,11 +102,13 @@ def forward_over(
     if not constant and not count(x, axes):
         raise ValueError(f"{op}: x has shape {x.shape}: a batch of no values has no mean. Give at least one example, or mean= and var=.")
     gamma, beta = like(x, gamma, beta)
-    given: list[Any] = []
     if constant:
         parameters_fit(op, gamma.shape, "needs the shape of gamma", mean=mean, var=var)
-        given = [np.expand_dims(a, axes) for a in like(x, mean, var)]
-    x_hat, inv_std, *used = standardise(x, axes, eps, *given)
-    out = scale_and_shift(x_hat, np.expand_dims(gamma, axes), np.expand_dims(beta, axes))
-    mean, var = (np.broadcast_to(np.squeeze(a, axes), gamma.shape) for a in used)
-    return out, BatchNormCache(x_hat, gamma, inv_std, mean, var, axes, constant, shared=out.ndim > x.ndim)
+        mean, var = (np.expand_dims(a, axes) for a in like(x, mean, var))
+        centred = x - mean
+    else:
+        centred, mean, var = centre(x, axes)
+    inv_std = 1 / np.sqrt(var + x.dtype.type(eps))
+    out = scale_and_shift(centred, np.expand_dims(gamma, axes) * inv_std, np.expand_dims(beta, axes))
+    mean, var = (np.broadcast_to(np.squeeze(a, axes), gamma.shape) for a in (mean, var))
+    return out, BatchNormCache(centred, gamma, inv_std, mean, var, axes, constant, shared=out.ndim > x.ndim)

@@ -29,7 +29,7 @@ def layernorm_forward(x: Array, gamma: Array, beta: Array, *, eps: float = 1e-5)
     if not x.shape[-1]:
         raise ValueError(f"layernorm: x has shape {x.shape}: examples without features have no mean.")
     gamma, beta = like(x, gamma, beta)
-    x_hat, inv_std, _, _ = standardise(x, (-1,), eps)
+    x_hat, inv_std = standardise(x, (-1,), eps)
     # (..., D) -> (..., 1, D): one row serves all N
     return scale_and_shift(x_hat, gamma[..., None, :], beta[..., None, :]), (x_hat, gamma, inv_std)
 

@@ -44,7 +44,7 @@ def spatial_groupnorm_forward(x: Array, gamma: Array, beta: Array, *, groups: in
     parameters_fit("spatial_groupnorm", shape, f"x {x.shape} needs one value per channel, gamma and beta alike", gamma=gamma, beta=beta)
     gamma, beta = like(x, gamma, beta)
     grouped = x.reshape(n, groups, channels // groups, height, width)  # (N, C, H, W) -> (N, G, C / G, H, W)
-    x_hat, inv_std, _, _ = standardise(grouped, (2, 3, 4), eps)
+    x_hat, inv_std = standardise(grouped, (2, 3, 4), eps)
     x_hat = x_hat.reshape(x.shape)
     out = scale_and_shift(x_hat, gamma.reshape(1, channels, 1, 1), beta.reshape(1, channels, 1, 1))
     return out, (x_hat, gamma, inv_std)

@@ -9,20 +9,19 @@ from layerwise.arrays import Array, members_first
 Axes = tuple[int, ...]
 
 
-def standardise(x: Array, axes: Axes, eps: float, mean: Array | None = None, var: Array | None = None) -> tuple[Array, Array, Array, Array]:
-    """(x - mean) / √(var + eps), with the mean and variance of x over the axes, or with those that are given.
+def centre(x: Array, axes: Axes) -> tuple[Array, Array, Array]:
+    """x, axes  ->  x - mean like x, and mean and var, biased, with length 1 along the axes"""
+    mean = x.mean(axis=axes, keepdims=True)
+    centred = x - mean
+    return centred, mean, total(centred, centred, axes) / x.dtype.type(count(x, axes))  # two passes: E[x²] - E[x]² would cancel
 
-    x, axes  ->  x_hat like x, and 1 / √(var + eps), mean, var with length 1 along the axes
-    """
-    if mean is None or var is None:
-        mean = x.mean(axis=axes, keepdims=True)
-        x_hat = x - mean
-        var = total(x_hat, x_hat, axes) / x.dtype.type(count(x, axes))  # two passes: E[x²] - E[x]² would cancel
-    else:
-        x_hat = x - mean
+
+def standardise(x: Array, axes: Axes, eps: float) -> tuple[Array, Array]:
+    """(x - mean) / √(var + eps)  ->  x_hat like x, and 1 / √(var + eps) with length 1 along the axes"""
+    x_hat, _, var = centre(x, axes)
     inv_std = 1 / np.sqrt(var + x.dtype.type(eps))
     x_hat *= inv_std
-    return x_hat, inv_std, mean, var
+    return x_hat, inv_std
 
 
 def standardise_backward(dx_hat: Array, x_hat: Array, inv_std: Array, axes: Axes) -> Array:
@@ -36,15 +35,17 @@ def standardise_backward(dx_hat: Array, x_hat: Array, inv_std: Array, axes: Axes
 
 
 def scale_and_shift(x_hat: Array, gamma: Array, beta: Array) -> Array:
-    """x_hat * gamma + beta; an x_hat that all members share comes out in the population's fast layout."""
+    """x_hat * gamma + beta; for an x_hat that all members share, in the population's fast layout."""
     out = x_hat * gamma
     out += beta
     return members_first(out) if out.ndim > x_hat.ndim else out
 
 
 def total(a: Array, b: Array, axes: Axes) -> Array:
-    """Σ a·b over the axes, which keep length 1."""
-    return (a * b).sum(axis=axes, keepdims=True)
+    """Σ a·b over the axes, which keep length 1; b may lack a's axis of members."""
+    every = list(range(a.ndim))
+    kept = [axis for axis in every if axis not in axes and axis - a.ndim not in axes]
+    return np.expand_dims(np.einsum(a, every, b, every[a.ndim - b.ndim :], kept), axes)
 
 
 def count(x: Array, axes: Axes) -> int:
