@@ -14,6 +14,8 @@ def grey(*values):
     ("values", "shown"),
     [
         (np.array([0, 7, 255], np.uint8), (0, 7, 255)),  # as they are
+        (np.array([0, 8, 16], np.uint8), (0, 128, 255)),  # levels, not bytes of light
+        (np.array([0, 0, 0], np.uint8), (0, 0, 0)),
         (np.array([0.0, 0.5, 0.8]), (0, 128, 204)),  # shares of full light, not stretched
         (np.array([-1.0, 0.0, 1.0]), (0, 128, 255)),  # stretched
         (np.array([0, 4, 16]), (0, 64, 255)),

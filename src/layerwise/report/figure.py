@@ -430,7 +430,7 @@ def _known(values: Any, shape: tuple[int, ...], where: str) -> Array:
 
 
 def _loss_line(axes: Any, curve: Curve, **look: Any) -> None:
-    axes.plot(curve.steps, smooth(curve.losses, len(curve.losses) // 50), **look)
+    axes.plot(curve.steps, smooth(curve.losses, math.isqrt(len(curve.losses)) // 2), **look)
 
 
 def _loss_scale(axes: Any, losses: Array) -> None:

@@ -6,12 +6,15 @@ import numpy as np
 
 from layerwise.arrays import Array
 
+DARK = 64  # bytes that all lie below this are levels or counts; no set of photographs is so dark
+
 
 def as_rgb(images: Any, *, span: tuple[float, float] | None = None) -> Array:
     """Images (N, C, H, W), (N, H, W) or (N, H, W, C), with 1 or 3 channels, as bytes (N, H, W, 3).
 
     Bytes are shown as they are and numbers from 0 to 1 as shares of full light. Others are stretched so that the
-    smallest of all is black and the largest white; `span` sets other ends than those. NaN is black.
+    smallest of all is black and the largest white, and so are bytes that all stay below 64, such as digits of 17
+    levels. `span` sets other ends than those. NaN is black.
 
     >>> as_rgb(np.array([[[0.0, 0.5, 1.0]]]))[0, 0].tolist()
     [[0, 0, 0], [128, 128, 128], [255, 255, 255]]
@@ -26,16 +29,22 @@ def as_rgb(images: Any, *, span: tuple[float, float] | None = None) -> Array:
             f"images have shape {images.shape}, but must be (N, C, H, W), (N, H, W) or (N, H, W, C) with 1 or 3 channels; "
             "reshape flattened ones"
         )
-    if images.dtype != np.uint8 or span is not None:
-        images = _bytes(images.astype(np.float64), *(span or span_of(images)))
+    span = span or span_of(images)
+    if images.dtype != np.uint8 or span != (0.0, 255.0):
+        images = _bytes(images.astype(np.float64), *span)
     return np.ascontiguousarray(np.broadcast_to(images, (*images.shape[:-1], 3)))
 
 
 def span_of(images: Any) -> tuple[float, float]:
-    """The values to be shown as black and as white: 0 and 255 for bytes, 0 and 1 for numbers within, else the extremes."""
+    """The values to be shown as black and as white, by the rules of `as_rgb`.
+
+    >>> span_of(np.array([3, 200], np.uint8)), span_of(np.array([3, 16], np.uint8)), span_of([0.2, 0.7]), span_of([-1.5, 3.0])
+    ((0.0, 255.0), (0.0, 16.0), (0.0, 1.0), (-1.5, 3.0))
+    """
     images = np.asarray(images)
     if images.dtype == np.uint8:
-        return 0.0, 255.0
+        largest = float(images.max(initial=0))
+        return 0.0, largest if 0 < largest < DARK else 255.0
     finite = images[np.isfinite(images)]
     if not finite.size:
         return 0.0, 1.0
