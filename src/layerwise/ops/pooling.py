@@ -21,9 +21,10 @@ def max_pool_forward(x: Array, *, pool_height: int = 2, pool_width: int = 2, str
            [13., 15.]])
     """
     x = floating(x)
-    places = _places("max_pool", x, pool_height, pool_width, stride)
-    out = _merged(np.maximum, x, places)
-    return out, (x, out, places, stride)
+    below, beside = _places("max_pool", x, pool_height, pool_width, stride)
+    wide = _merged(np.maximum, x, beside)  # (N, C, H, W) -> (N, C, H, OW)
+    out = _merged(np.maximum, wide, below)  # (N, C, H, OW) -> (N, C, OH, OW)
+    return out, (x, wide, out, below, beside, stride)
 
 
 def max_pool_backward(dout: Array, cache: Any) -> Array:
@@ -31,40 +32,31 @@ def max_pool_backward(dout: Array, cache: Any) -> Array:
 
     The largest pixel of a window gets all of its gradient; of equal ones, the first, row by row.
     """
-    x, out, places, stride = cache
-    below, beside = places
-    dx, apart = np.zeros_like(x), stride >= max(len(below), len(beside))
+    x, wide, out, below, beside, stride = cache
+    dx = np.zeros_like(x)
     for piece in pieces(len(x), x[:1].nbytes):
-        free = np.ones(out[piece].shape, bool)  # windows that have not found their largest pixel yet
-        for rows in below:
-            for columns in beside:
-                last = rows is below[-1] and columns is beside[-1]  # what is still free, NaN too, belongs here
-                hit = free if last else (x[piece, :, rows, columns] == out[piece]) & free
-                target = dx[piece, :, rows, columns]
-                if apart:
-                    np.multiply(dout[piece], hit, out=target)
-                else:
-                    target += dout[piece] * hit
-                free = free ^ hit
+        dwide = np.zeros_like(wide[piece])
+        _give_to_first(dwide, dout[piece], wide[piece], out[piece], below, apart=stride >= len(below))
+        _give_to_first(dx[piece], dwide, x[piece], wide[piece], beside, apart=stride >= len(beside))
     return dx
 
 
 def average_pool_forward(x: Array, *, pool_height: int = 2, pool_width: int = 2, stride: int = 2) -> tuple[Array, Any]:
     """The mean of each window.  x (N, C, H, W)  ->  out (N, C, OH, OW) with OH = (H - pool_height) / stride + 1, OW alike, cache"""
     x = floating(x)
-    places = _places("average_pool", x, pool_height, pool_width, stride)
-    out = _merged(np.add, x, places)
+    below, beside = _places("average_pool", x, pool_height, pool_width, stride)
+    out = _merged(np.add, _merged(np.add, x, beside), below)
     out /= x.dtype.type(pool_height * pool_width)
-    return out, (x, places)
+    return out, (x, below, beside)
 
 
 def average_pool_backward(dout: Array, cache: Any) -> Array:
     """dout (N, C, OH, OW), cache  ->  dx (N, C, H, W): each pixel of a window gets an equal share"""
-    x, (below, beside) = cache
+    x, below, beside = cache
     share, dx = dout / x.dtype.type(len(below) * len(beside)), np.zeros_like(x)
     for rows in below:
         for columns in beside:
-            dx[:, :, rows, columns] += share
+            dx[rows][columns] += share
     return dx
 
 
@@ -85,10 +77,10 @@ def global_average_pool_backward(dout: Array, cache: Any) -> Array:
     return dx
 
 
-Places = tuple[list[slice], list[slice]]
+Places = list[tuple[Any, ...]]  # indexes of an array's last two axes, one for each row or column of a window
 
 
-def _places(op: str, x: Array, height: int, width: int, stride: int) -> Places:
+def _places(op: str, x: Array, height: int, width: int, stride: int) -> tuple[Places, Places]:
     """For each row and each column of a window: the rows and columns of the image that meet it."""
     images_needed(x, op)
     counts = window_counts(op, x.shape, (height, width), stride=stride)
@@ -96,12 +88,22 @@ def _places(op: str, x: Array, height: int, width: int, stride: int) -> Places:
         [slice(place, place + stride * (count - 1) + 1, stride) for place in range(side)]
         for side, count in zip((height, width), counts, strict=True)
     )
-    return below, beside
+    return [(..., rows, slice(None)) for rows in below], [(..., columns) for columns in beside]
 
 
 def _merged(combine: Callable[[Array, Array], Array], x: Array, places: Places) -> Array:
-    """All pixels of each window combined: first side by side, then row by row, which reads the image once."""
-    below, beside = places
-    wide = reduce(combine, [x[..., columns] for columns in beside])  # (N, C, H, W) -> (N, C, H, OW)
-    out = reduce(combine, [wide[:, :, rows] for rows in below])  # (N, C, H, OW) -> (N, C, OH, OW)
-    return out.copy(order="K") if len(below) == 1 else out
+    """A fresh array: what meets the windows' places along one axis, combined."""
+    return reduce(combine, [x[place] for place in places]) if len(places) > 1 else x[places[0]].copy(order="K")
+
+
+def _give_to_first(dx: Array, dlargest: Array, x: Array, largest: Array, places: Places, *, apart: bool) -> None:
+    """Add dlargest to the first of the places along one axis at which x is the largest, in place; apart: dx is still 0 there."""
+    for place in places:
+        last = place is places[-1]
+        share = dlargest if last else dlargest * (x[place] == largest)  # the last takes what no other took, a NaN's too
+        if apart:
+            dx[place] = share
+        else:
+            dx[place] += share
+        if not last:
+            dlargest = dlargest - share  # 0 where it has been given
