@@ -3,7 +3,22 @@
 from layerwise.train.callback import Callback, Checkpoint, EarlyStopping, RunState
 from layerwise.train.history import History
 from layerwise.train.population import member, stack
+from layerwise.train.progress import Bar, Lines
 from layerwise.train.protocol import Model
 from layerwise.train.solver import Solver
+from layerwise.train.table import CALLBACKS
 
-__all__ = ["Callback", "Checkpoint", "EarlyStopping", "History", "Model", "RunState", "Solver", "member", "stack"]
+__all__ = [
+    "Bar",
+    "CALLBACKS",
+    "Callback",
+    "Checkpoint",
+    "EarlyStopping",
+    "History",
+    "Lines",
+    "Model",
+    "RunState",
+    "Solver",
+    "member",
+    "stack",
+]

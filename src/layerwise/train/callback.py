@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -63,13 +64,17 @@ class EarlyStopping(Callback):
             raise ValueError(f"early stopping: patience is {patience}, but must be at least 1 epoch.")
         self.patience, self.min_delta = patience, min_delta
 
+    def run_start(self, state: RunState) -> None:
+        if state.solver.X_val is None:
+            raise ValueError("early stopping needs validation examples (X_val, y_val) to go by.")
+
     def epoch_end(self, state: RunState) -> None:
         values = np.array(state.solver.val_acc_history, np.float64)  # (epochs + 1,) or (epochs + 1, P)
-        if len(values) > self.patience:
-            before, since = values[: -self.patience], values[-self.patience :]
-            if not np.any(np.nanmax(since, axis=0, initial=-np.inf) > np.nanmax(before, axis=0, initial=-np.inf) + self.min_delta):
-                best = float(np.nanmax(values))
-                state.stop(f"stopped early: validation has not risen above {best:.4g} for {self.patience} epochs")
+        before, since = values[: -self.patience], values[-self.patience :]
+        if len(before):
+            best = np.nanmax(before, axis=0, initial=-np.inf)
+            if not np.any(np.nanmax(since, axis=0, initial=-np.inf) > best + self.min_delta):
+                state.stop(f"stopped early: validation has not risen above {np.max(best):.4g} for {self.patience} epochs")
 
 
 class Checkpoint(Callback):
@@ -95,6 +100,16 @@ class Checkpoint(Callback):
     def _save(self, state: RunState) -> None:
         state.solver.save_checkpoint(self.folder)
         self._last = time.monotonic()
+
+
+def checked_callbacks(callbacks: Iterable[Any]) -> list[Any]:
+    """The callbacks as a list; what answers to no event, or is a class rather than an object, is refused."""
+    callbacks = list(callbacks)
+    for callback in callbacks:
+        if isinstance(callback, type) or not any(hasattr(callback, event) for event in EVENTS):
+            what = f"the class {callback.__name__}: make an object of it" if isinstance(callback, type) else f"{callback!r}, which has none"
+            raise TypeError(f"Solver: a callback needs a method for an event ({', '.join(EVENTS)}), but one is {what}.")
+    return callbacks
 
 
 def call(callbacks: list[Any], event: str, state: RunState) -> None:

@@ -42,13 +42,11 @@ def save(solver: Solver, folder: Path) -> None:
                 counters.setdefault(key, {})[name] = value
     for what, tree in (*trees_of(solver.model), ("best_params", solver.best.params), ("best_buffers", solver.best.buffers)):
         arrays |= {f"{what}/{name}": np.asarray(array) for name, array in tree.items()}
-    for position, kept in solver.held.items():
-        arrays |= {f"held/{position}/{name}": array for name, array in kept.items()}
     arrays |= {f"history/{name}": np.asarray(getattr(solver.history, name)) for name in HISTORY}
     arrays["best_value"] = np.asarray(solver.best.value, np.float64)
     if solver.guard is not None and solver.guard.ceiling is not None:
         arrays["ceiling"] = np.asarray(solver.guard.ceiling, np.float64)
-    if solver.roster.members is not None:
+    if solver.roster.is_population:
         arrays["members"] = solver.roster.members
     document = {
         "settings": settings(solver),
@@ -70,15 +68,13 @@ def restore(solver: Solver, folder: Path) -> None:
     where = str(folder / FILE)
     known = ("settings", "step", "epoch", "seconds", "size", "frozen", "counters", "batches", "generators")
     expect_fields(document, known, where)
-    for name, now in settings(solver).items():
-        if document["settings"].get(name) != now:
-            raise ModelFileError(
-                f"{where}: it was saved with {name} {document['settings'].get(name)}, but now it is {now}. Resume with the same settings."
-            )
     try:
+        for name, now in settings(solver).items():
+            if document["settings"][name] != now:
+                raise ValueError(f"it was saved with {name} {document['settings'][name]}, but now it is {now}")
         _restore(solver, arrays, document)
-    except (KeyError, ValueError, TypeError, IndexError) as error:
-        raise ModelFileError(f"{where}: it does not fit this model: {error}. Resume with the same model, data and settings.") from error
+    except (KeyError, ValueError, TypeError, IndexError, AttributeError, OverflowError) as error:
+        raise ModelFileError(f"{where}: it does not fit this run: {error}. Resume with the same model, data and settings.") from error
 
 
 def settings(solver: Solver) -> dict[str, Any]:
@@ -94,12 +90,12 @@ def settings(solver: Solver) -> dict[str, Any]:
 
 def _restore(solver: Solver, arrays: dict[str, Array], document: dict[str, Any]) -> None:
     if "members" in arrays:
-        solver.roster.begin(int(document["size"]))
-        if len(arrays["members"]) < document["size"]:
+        solver.roster.begin(int(document["size"]), solver.model.params)
+        if not np.array_equal(arrays["members"], solver.roster.members):
             solver.keep(arrays["members"])
     for what, tree in trees_of(solver.model):
         for name, w in tree.items():
-            np.copyto(w, _fitting(arrays, f"{what}/{name}", w))  # into the model's own array, which keeps its memory layout
+            np.copyto(w, _fitting(arrays, f"{what}/{name}", w.shape))  # into the model's own array, which keeps its memory layout
     for key, w in solver.model.params.items():
         state = solver.rule_state[key]
         state.clear()
@@ -111,19 +107,17 @@ def _restore(solver: Solver, arrays: dict[str, Array], document: dict[str, Any])
         state.update(document["counters"].get(key, {}))
     best = solver.best
     for saved, tree, (_, own) in zip(("best_params", "best_buffers"), (best.params, best.buffers), trees_of(solver.model), strict=True):
-        for name in own:
-            tree[name] = _fitting(arrays, f"{saved}/{name}", None)
+        for name, w in own.items():
+            tree[name] = _fitting(arrays, f"{saved}/{name}", (solver.roster.size, *w.shape[1:]) if solver.roster.is_population else w.shape)
     best.value = arrays["best_value"] if arrays["best_value"].ndim else float(arrays["best_value"])
-    solver.held = {}
-    for key, array in _under(arrays, "held/").items():
-        position, _, name = key.partition("/")
-        solver.held.setdefault(int(position), {})[name] = array
-    solver.frozen = {int(which): reason for which, reason in document["frozen"].items()}
+    solver.roster.frozen = {int(which): str(reason) for which, reason in document["frozen"].items()}
     for name in HISTORY:
         values = arrays[f"history/{name}"]
-        setattr(solver.history, name, list(values) if values.ndim > 1 else values.tolist())
+        getattr(solver.history, name)[:] = list(values) if values.ndim > 1 else values.tolist()
     if solver.guard is not None:
         solver.guard.ceiling = arrays.get("ceiling")
+    if len(solver.loss_history) != document["step"]:
+        raise ValueError(f"{len(solver.loss_history)} losses were saved after {document['step']} steps")
     solver.state.step, solver.state.epoch, solver.seconds = int(document["step"]), int(document["epoch"]), float(document["seconds"])
     solver.state.loss = solver.loss_history[-1] if solver.loss_history else None
     solver.batches.restore(document["batches"], _under(arrays, "batches/"))
@@ -148,8 +142,9 @@ def _under(arrays: Mapping[str, Array], prefix: str) -> dict[str, Array]:
     return {name.removeprefix(prefix): array for name, array in arrays.items() if name.startswith(prefix)}
 
 
-def _fitting(arrays: Mapping[str, Array], name: str, like: Array | None) -> Array:
-    array = arrays[name]
-    if like is not None and array.shape != like.shape:
-        raise ValueError(f"{name} has shape {array.shape}, where the model has {like.shape}")
-    return array
+def _fitting(arrays: Mapping[str, Array], name: str, shape: tuple[int, ...]) -> Array:
+    if name not in arrays:
+        raise ValueError(f"it has no {name}")
+    if arrays[name].shape != shape:
+        raise ValueError(f"{name} has shape {arrays[name].shape}, where the model has {shape}")
+    return arrays[name]

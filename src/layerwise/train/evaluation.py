@@ -16,38 +16,41 @@ BATCH = 1000  # examples scored at once; it changes results by rounding only
 Metric = Callable[[Array, Array], Any]  # (scores, y) -> larger is better
 
 
+def sample(X: Any, y: Any, count: int | None, rng: Any) -> tuple[Any, Any]:
+    """So many examples drawn without replacement, in their order; all of them for None, or if there are no more."""
+    if count is None or count >= len(X):
+        return X, y
+    rows = np.sort(rng.choice(len(X), count, replace=False))
+    return X[rows], y[rows]
+
+
 def measure(
     model: Any, X: Any, y: Any, *, dtype: Any, preprocessing: Any = None, metric: Metric | None = None, batch_size: int = BATCH
 ) -> tuple[Any, Any]:
-    """(metric, loss) over X (N, ...), y (N, ...), means over examples; the loss is NaN where the model has no evaluate.
+    """(metric, loss) over X (N, ...), y (N, ...). The loss is NaN where the model has no evaluate.
 
-    The metric is accuracy by default, and minus the loss where labels are not classes.
+    A metric sees the scores of all examples at once; without one it is accuracy, and minus the loss where labels are not classes.
     """
-    evaluate = getattr(model, "evaluate", None)
-    counts, metrics, losses = [], [], []
-    start = 0
-    for batch in in_order(X, batch_size, dtype, preprocessing):
-        labels = np.asarray(y[start : start + len(batch)])
-        start += len(batch)
-        loss, scores = evaluate(batch, labels) if evaluate else (np.nan, model.loss(batch))
-        counts.append(len(batch))
-        losses.append(loss)
-        metrics.append(_metric(metric, scores, labels, loss))
-    return _mean(metrics, counts), _mean(losses, counts)
-
-
-def _metric(metric: Metric | None, scores: Array, y: Array, loss: Any) -> Any:
-    if metric is not None:
-        return metric(scores, y)
-    if y.dtype.kind in "iub" and y.ndim == 1:
-        return accuracy(scores, y)
-    if np.all(np.isnan(loss)):
+    if not len(X) or len(X) != len(y):
+        raise ValueError(f"X has {len(X)} examples and y has {len(y)}: scoring needs one label per example, and at least one example.")
+    evaluate, y = getattr(model, "evaluate", None), np.asarray(y)
+    classes = y.dtype.kind in "iub" and y.ndim == 1
+    if metric is None and not classes and evaluate is None:
         raise ValueError(
             "Solver: the labels are not classes and the model has no evaluate(X, y): give metric=(scores, y) -> larger is better."
         )
-    return -loss
-
-
-def _mean(values: list[Any], counts: list[int]) -> Any:
-    """The mean of batch means, weighted by the batches' sizes.  a number, or (P,)"""
-    return np.average(np.array(values, np.float64), axis=0, weights=counts)
+    counts: list[int] = []
+    scores, losses, accuracies = [], [], []
+    for batch in in_order(X, batch_size, dtype, preprocessing):
+        labels = y[sum(counts) :][: len(batch)]
+        loss, some = evaluate(batch, labels) if evaluate else (np.nan, model.loss(batch))
+        counts.append(len(batch))
+        losses.append(loss)
+        if metric is not None:
+            scores.append(some)
+        elif classes:
+            accuracies.append(accuracy(some, labels))
+    loss = np.average(np.array(losses, np.float64), axis=0, weights=counts)  # a number, or (P,)
+    if metric is not None:
+        return metric(np.concatenate(scores, axis=loss.ndim), y), loss  # along N of (N, ...) or (P, N, ...)
+    return np.average(np.array(accuracies), axis=0, weights=counts) if classes else -loss, loss

@@ -1,42 +1,68 @@
-"""What a Solver takes as data, checked once."""
+"""What a Solver takes as data, checked once, and the generators that draw from it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
+from layerwise.data.rows import Rows, chunks
 from layerwise.errors import DataError
 
 
 def checked_examples(data: Any) -> tuple[Any, Any, Any, Any]:
     """X_train, y_train, X_val, y_val of a Dataset or a dict; validation parts may be None. NaN and inf are refused here."""
     try:
-        X_train, y_train = data["X_train"], data["y_train"]
-    except (KeyError, TypeError):
+        given = dict(data)  # of a Dataset its six arrays
+        arrays = [given["X_train"], given["y_train"], given.get("X_val"), given.get("y_val")]
+    except (KeyError, TypeError, ValueError):
         raise DataError(
             "Solver: data needs X_train and y_train (and X_val, y_val to choose by): a Dataset, or a dict with these keys."
         ) from None
-    X_val, y_val = (data[key] if key in data.keys() else None for key in ("X_val", "y_val"))  # noqa: SIM118 (a Dataset is no dict)
-    X: Any
-    y: Any
-    for X, y, part in ((X_train, y_train, "train"), (X_val, y_val, "val")):
-        if X is None and part == "val":
+    arrays = [_array(name, a) for name, a in zip(("X_train", "y_train", "X_val", "y_val"), arrays, strict=True)]
+    for part, X, y in (("train", *arrays[:2]), ("val", *arrays[2:])):
+        if part == "val" and X is None and y is None:
             continue
-        if y is None or len(X) != len(y):
-            raise DataError(f"Solver: X_{part} has {len(X)} examples, but y_{part} has {'none' if y is None else len(y)}.")
+        if X is None or y is None or not X.ndim or not y.ndim:
+            raise DataError(f"Solver: {part} needs both X_{part} and y_{part}, arrays with one row per example.")
+        if len(X) != len(y):
+            raise DataError(f"Solver: X_{part} has {len(X)} examples, but y_{part} has {len(y)}.")
         if not len(X):
             raise DataError(f"Solver: X_{part} holds no examples.")
-        _refuse_not_finite(X, f"X_{part}")
-        _refuse_not_finite(y, f"y_{part}")
+        for name, a in ((f"X_{part}", X), (f"y_{part}", y)):
+            _refuse_what_is_no_number(name, a)
+    X_train, y_train, X_val, y_val = arrays
+    if X_val is not None and X_val.shape[1:] != X_train.shape[1:]:
+        raise DataError(f"Solver: X_val has examples of shape {X_val.shape[1:]}, but X_train of {X_train.shape[1:]}.")
     return X_train, y_train, X_val, y_val
 
 
-def _refuse_not_finite(a: Any, name: str) -> None:
-    kind = a.dtype.kind if hasattr(a, "dtype") else np.asarray(a).dtype.kind
-    if kind == "f" and not np.isfinite(np.asarray(a)).all():
-        where = tuple(int(i) for i in np.argwhere(~np.isfinite(np.asarray(a)))[0])
-        raise DataError(f"Solver: {name} holds {np.asarray(a)[where]} at {list(where)}: remove or fill missing values before training.")
-    if kind == "O":
-        raise DataError(f"Solver: {name} holds Python objects: convert it to an array of numbers.")
+def _array(name: str, a: Any) -> Any:
+    if a is None or isinstance(a, Rows):
+        return a
+    try:
+        return np.asarray(a)
+    except ValueError as error:
+        raise DataError(f"Solver: {name} makes no array: {error}") from None
+
+
+def _refuse_what_is_no_number(name: str, a: Any) -> None:
+    if a.dtype.kind not in "fiub":
+        what = "Python objects" if a.dtype.kind == "O" else str(a.dtype)
+        raise DataError(f"Solver: {name} holds {what}, but must be an array of numbers. Rows of one length and labels from 0 make one.")
+    if a.dtype.kind == "f":
+        for start, rows in chunks(a):
+            if not np.isfinite(rows).all():
+                row, *rest = (int(i) for i in np.argwhere(~np.isfinite(rows))[0])
+                raise DataError(
+                    f"Solver: {name} holds {rows[(row, *rest)]} at {[start + row, *rest]}: remove or fill missing values before training."
+                )
+
+
+def generators(rng: Any) -> tuple[Any, Any]:
+    """Two, for the order of the data and for the sample of it that is scored: streams of a seed, or the one handed in twice."""
+    if rng is None or isinstance(rng, int | np.integer | np.random.SeedSequence):
+        sequence = rng if isinstance(rng, np.random.SeedSequence) else np.random.SeedSequence(rng)
+        order, sample = (np.random.default_rng(s) for s in sequence.spawn(2))
+        return order, sample
+    return rng, rng

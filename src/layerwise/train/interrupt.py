@@ -11,7 +11,7 @@ from typing import Any
 class Interrupt:
     """While entered, the first Ctrl-C only sets `requested`; a second one raises KeyboardInterrupt at once.
 
-    Outside the main thread, where Python takes no signals, it does nothing.
+    Outside the main thread, where Python takes no signals, and where Ctrl-C is ignored (a job in the background), it does nothing.
     """
 
     def __init__(self) -> None:
@@ -20,9 +20,9 @@ class Interrupt:
         self._active = False
 
     def __enter__(self) -> Interrupt:
-        self._active = threading.current_thread() is threading.main_thread()
+        self._before = signal.getsignal(signal.SIGINT)
+        self._active = threading.current_thread() is threading.main_thread() and self._before is not signal.SIG_IGN
         if self._active:
-            self._before = signal.getsignal(signal.SIGINT)
             signal.signal(signal.SIGINT, self._note)
         return self
 

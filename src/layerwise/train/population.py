@@ -17,8 +17,8 @@ def stack(models: Sequence[Any]) -> Any:
 
     models  P models of one class and shape; their settings (reg, keep_prob, ...) may differ  ->  one model
 
-    Weights (D, M) become (P, D, M), stored as (P, M, D). A setting that differs becomes (P,). Noise is drawn by a copy of
-    the first model's rng, once for all members: a member sees what it would see alone with that rng.
+    Weights (D, M) become (P, D, M), stored as (P, M, D). A setting that differs becomes (P,); all else is the
+    first model's. Noise is drawn by a copy of its rng, once for all members: a member sees what it would see alone with it.
 
     >>> from layerwise.models import SoftmaxModel
     >>> population = stack([SoftmaxModel(4, 3, reg=reg) for reg in (0.0, 0.1)])
@@ -27,12 +27,12 @@ def stack(models: Sequence[Any]) -> Any:
     """
     if not models:
         raise ValueError("stack: a population needs at least one model")
+    for i, model in enumerate(models):
+        if difference := _difference(models[0], model):
+            raise ValueError(f"stack: models 0 and {i} differ in {difference}. Only models of one class and shape form a population.")
     population = copy.deepcopy(models[0])
-    for (what, tree), *others in zip(trees_of(population), *(trees_of(model) for model in models), strict=True):
+    for (_, tree), *others in zip(trees_of(population), *map(trees_of, models), strict=True):
         for name in list(tree):
-            shapes = [np.shape(other.get(name, ())) for _, other in others]
-            if len(set(shapes)) > 1 or any(list(other) != list(tree) for _, other in others):
-                raise ValueError(f"stack: the models differ in {what}[{name!r}]: {shapes}. Only models of one shape form a population.")
             tree[name] = members_first(np.stack([other[name] for _, other in others]))
     settings = settings_of(population)
     for name in list(settings):
@@ -40,6 +40,21 @@ def stack(models: Sequence[Any]) -> Any:
         if any(value != values[0] for value in values):
             settings[name] = np.array(values, np.float64)
     return population
+
+
+def _difference(one: Any, other: Any) -> str:
+    """What keeps two models from training together, in words; "" if nothing does."""
+    if type(one) is not type(other):
+        return f"their class: {type(one).__name__} and {type(other).__name__}"
+    for (what, a), (_, b) in zip(trees_of(one), trees_of(other), strict=True):
+        if list(a) != list(b):
+            return f"the names of their {what}: {', '.join(a)} and {', '.join(b)}"
+        for name in a:
+            if a[name].shape != b[name].shape or a[name].dtype != b[name].dtype:
+                return f"{what}[{name!r}]: {a[name].dtype} {a[name].shape} and {b[name].dtype} {b[name].shape}"
+    if list(settings_of(one)) != list(settings_of(other)):
+        return f"the names of their settings: {', '.join(settings_of(one))} and {', '.join(settings_of(other))}"
+    return ""
 
 
 def member(tree: Mapping[str, Array], i: int) -> dict[str, Array]:
@@ -52,33 +67,48 @@ def cut(array: Array, positions: Array) -> Array:
     return members_first(array[positions])
 
 
+def for_each_member(value: Any, w: Array) -> Any:
+    """A rule's option for one parameter: a number as it is, (P,) as float64 (P, 1, ..., 1)."""
+    return np.reshape(np.asarray(value, np.float64), (-1,) + (1,) * (w.ndim - 1)) if np.ndim(value) else value
+
+
 class Roster:
-    """Which members of a population are still in the model. For one model there is no such axis, and all passes through."""
+    """Which members of a population are in the model, and which of them are frozen. For one model all passes through."""
 
     def __init__(self) -> None:
-        self.members: Array | None = None  # at each position of the model's leading axis: the member's number
+        self.is_population = False
+        self.members = np.zeros(0, np.intp)  # at each position of the model's leading axis: the member's number
         self.size = 0  # of the population as it began
+        self.frozen: dict[int, str] = {}  # number of a member that is no longer trained -> why
 
-    def begin(self, size: int) -> None:
+    def begin(self, size: int, params: Mapping[str, Array]) -> None:
         """The model is a population of so many."""
-        self.members, self.size = np.arange(size), size
+        for name, w in params.items():
+            if w.shape[:1] != (size,):
+                raise ValueError(
+                    f"Solver: {size} figures make it a population of {size}, but {name} has shape {w.shape}. "
+                    f"The metric must give one model one number, a population one per member."
+                )
+        self.is_population, self.members, self.size = True, np.arange(size), size
+
+    def keep(self, positions: Array) -> None:
+        """The model now holds only the members at these positions."""
+        self.members = self.members[positions]
 
     @property
-    def is_population(self) -> bool:
-        return self.members is not None
-
-    def member(self, position: Any) -> int:
-        """The number of the member at a position of the leading axis."""
-        return int(position) if self.members is None else int(self.members[position])
+    def frozen_positions(self) -> list[int]:
+        """Where in the model members stand that are no longer trained."""
+        return [position for position, member in enumerate(self.members) if member in self.frozen] if self.frozen else []
 
     def present(self, value: Any) -> Any:
         """A figure of all members (P,)  ->  of those in the model; numbers pass through."""
-        return value[self.members] if self.members is not None and np.ndim(value) else value
+        return value[self.members] if self.is_population and np.ndim(value) else value
 
     def all_members(self, value: Any) -> Any:
-        """A figure of the members in the model  ->  of all (P,), NaN where one is gone; one model's figure as a number."""
-        if self.members is None:
-            return float(value) if not np.ndim(value) else np.array(value)
+        """A figure of the members in the model  ->  of all (P,), NaN where one is no longer trained; one model's as a number."""
+        if not self.is_population:
+            return float(value)
         full = np.full(self.size, np.nan)
         full[self.members] = value
+        full[list(self.frozen)] = np.nan
         return full

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from typing import Any
 
 import numpy as np
@@ -29,8 +30,8 @@ class Lines(Callback):
         self._epoch_line(state)
 
     def run_end(self, state: RunState) -> None:
-        if state.stop_reason:
-            self._print(state.stop_reason)
+        for text in endings(state):
+            self._print(text)
 
     def _epoch_line(self, state: RunState) -> None:
         self._print(f"epoch {state.epoch}/{state.num_epochs}  {figures(state)}")
@@ -40,7 +41,7 @@ class Lines(Callback):
 
 
 class Bar(Callback):
-    """A bar with loss, accuracy and time left, drawn by rich at most ten times a second."""
+    """A bar with loss, accuracy and time left, brought up to date at most ten times a second."""
 
     name = "bar"
 
@@ -48,6 +49,7 @@ class Bar(Callback):
         self.console: Any = console
         self._progress: Any = None
         self._task: Any = None
+        self._shown = 0.0  # when
 
     def run_start(self, state: RunState) -> None:
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -64,19 +66,22 @@ class Bar(Callback):
         self._task = self._progress.add_task(self._epoch(state), total=state.num_steps, completed=state.step, figures=figures(state))
 
     def step_end(self, state: RunState) -> None:
-        if self._progress is not None:
-            self._progress.update(self._task, completed=state.step)
+        if time.monotonic() - self._shown > 0.1:
+            self._show(state)
 
     def epoch_end(self, state: RunState) -> None:
-        if self._progress is not None:
-            self._progress.update(self._task, description=self._epoch(state), figures=figures(state))
+        self._show(state)
 
     def run_end(self, state: RunState) -> None:
         if self._progress is not None:
             self._progress.stop()
-            if state.stop_reason:
-                self._progress.console.print(state.stop_reason, markup=False, highlight=False)
+            for text in endings(state):
+                self._progress.console.print(text, markup=False, highlight=False)
             self._progress = None
+
+    def _show(self, state: RunState) -> None:
+        self._progress.update(self._task, completed=state.step, description=self._epoch(state), figures=figures(state))
+        self._shown = time.monotonic()
 
     @staticmethod
     def _epoch(state: RunState) -> str:
@@ -97,6 +102,15 @@ def figures(state: RunState) -> str:
         if not np.all(np.isnan(solver.val_acc_history[-1])):
             parts += [f"val {spread(solver.val_acc_history[-1])}"]
     return "  ".join(parts)
+
+
+def endings(state: RunState) -> list[str]:
+    """What there is to say at the end: why training stopped before its last step, and which members did."""
+    frozen = state.solver.frozen
+    texts = [f"member {which} {frozen[which]}" for which in sorted(frozen)[:3]]
+    if len(frozen) > 3:
+        texts.append(f"and {len(frozen) - 3} more of {state.solver.roster.size} members diverged")
+    return texts + ([state.stop_reason] if state.stop_reason else [])
 
 
 def spread(value: Any) -> str:

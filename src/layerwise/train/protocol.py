@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import MutableMapping
 from typing import Any, Protocol, runtime_checkable
 
+import numpy as np
+
 from layerwise.arrays import Array
 
 
@@ -36,3 +38,13 @@ def settings_of(model: Any) -> MutableMapping[str, Any]:
 def trees_of(model: Any) -> list[tuple[str, MutableMapping[str, Array]]]:
     """All named arrays of a model: ("params", ...) and ("buffers", ...)."""
     return [("params", model.params), ("buffers", buffers_of(model))]
+
+
+def dtype_of(model: Any) -> np.dtype[Any]:
+    """The floats that the model computes in: its own word, else those of its first parameter. Refuses what no rule can update."""
+    for name, w in model.params.items():
+        if not isinstance(w, np.ndarray) or w.dtype.kind != "f":
+            what = f"an array of {w.dtype}" if isinstance(w, np.ndarray) else f"a {type(w).__name__}"
+            raise TypeError(f'Solver: the parameter "{name}" is {what}, but must be an array of floats: np.array(..., dtype=np.float32).')
+    first = next((w.dtype for w in model.params.values()), np.float32)
+    return np.dtype(getattr(model, "dtype", None) or first)

@@ -15,18 +15,21 @@ from layerwise.arrays import Array
 from layerwise.data.batch import Batches
 from layerwise.data.dataset import Dataset
 from layerwise.errors import DivergenceWarning
-from layerwise.optim.choice import choose_rule, choose_schedule
+from layerwise.optim.choice import choose_rule
 from layerwise.train.best import Best
-from layerwise.train.callback import EarlyStopping, RunState, call
+from layerwise.train.callback import EarlyStopping, RunState, call, checked_callbacks
+from layerwise.train.check import check_answer, check_counts, check_per_member
 from layerwise.train.clip import clipped
-from layerwise.train.evaluation import BATCH, Metric, measure
-from layerwise.train.examples import checked_examples
-from layerwise.train.guard import Guard, advice, finite
+from layerwise.train.denormal import EVERY, clear_denormals
+from layerwise.train.evaluation import BATCH, Metric, measure, sample
+from layerwise.train.examples import checked_examples, generators
+from layerwise.train.guard import Guard, divergence, not_finite
 from layerwise.train.history import History
 from layerwise.train.interrupt import Interrupt
-from layerwise.train.population import Roster, cut
+from layerwise.train.population import Roster, cut, for_each_member
 from layerwise.train.progress import progress
-from layerwise.train.protocol import Model, settings_of, trees_of
+from layerwise.train.protocol import Model, dtype_of, settings_of, trees_of
+from layerwise.train.rate import bound_schedule
 
 
 class Solver:
@@ -40,7 +43,7 @@ class Solver:
     num_epochs     how often to go through the training set; num_steps, if given, counts steps instead
     batch_size     examples a step; None takes all of them
     sampling       "shuffle" (each example once an epoch) or "replacement" (each batch drawn anew)
-    metric         (scores, y) -> larger is better; accuracy by default, minus the loss where labels are not classes
+    metric         (scores, y) -> larger is better, of all examples at once; accuracy by default, minus the loss where labels are not classes
     clip_norm      the gradients' joint norm is scaled down to this where it is larger
     patience       stop after this many epochs without a better validation figure
     guard          stop a diverging run (freeze a diverging member), say why, and keep the last good parameters
@@ -89,7 +92,13 @@ class Solver:
     ) -> None:
         if not isinstance(model, Model):
             raise TypeError(f"Solver: the model, a {type(model).__name__}, needs the attribute params and the method loss(X, y).")
-        self.model, self.dtype = model, _dtype_of(model)
+        check_counts(0, num_epochs=num_epochs)
+        check_counts(0, "None goes by num_epochs", num_steps=num_steps)
+        samples = {"num_train_samples": num_train_samples, "num_val_samples": num_val_samples}
+        check_counts(1, "None takes all examples", batch_size=batch_size, **samples)
+        if clip_norm is not None and not clip_norm > 0:
+            raise ValueError(f"Solver: clip_norm is {clip_norm}, but must be above 0 (None does not clip).")
+        self.model, self.dtype = model, dtype_of(model)
         self.optim_config = dict(optim_config or {})
         self.update_rule, self.rule = update_rule, choose_rule(update_rule, self.optim_config)
         self.optim_config.setdefault("lr", inspect.signature(self.rule).parameters["lr"].default)
@@ -99,9 +108,7 @@ class Solver:
         self.X_train, self.y_train, self.X_val, self.y_val = checked_examples(data)
         self.preprocessing = getattr(data, "preprocessing", None)
         self.num_train_samples, self.num_val_samples = num_train_samples, num_val_samples
-        if batch_size is not None and batch_size < 1:
-            raise ValueError(f"Solver: batch_size is {batch_size}, but must be at least 1 (or None for all examples).")
-        order_rng, self.sample_rng = _generators(rng)
+        order_rng, self.sample_rng = generators(rng)
         self.batches = Batches(
             self.X_train,
             self.y_train,
@@ -113,45 +120,26 @@ class Solver:
         )
         self.steps_per_epoch = self.batches.steps_per_epoch
         self.num_steps = num_epochs * self.steps_per_epoch if num_steps is None else num_steps
-        if self.num_steps < 0:
-            raise ValueError(f"Solver: {self.num_steps} steps cannot be taken: give num_epochs (or num_steps) of 0 or more.")
         self.num_epochs = -(-self.num_steps // self.steps_per_epoch)
-        self.schedule = (
-            choose_schedule(schedule, schedule_options or {}, steps_per_epoch=self.steps_per_epoch)
-            if isinstance(schedule, str)
-            else schedule
-        )
+        self.schedule = bound_schedule(schedule, schedule_options, self.steps_per_epoch)
 
-        self.callbacks: list[Any] = list(callbacks)
+        self.callbacks = checked_callbacks(callbacks)
         if patience is not None:
             self.callbacks.append(EarlyStopping(patience))
         if verbose:
             self.callbacks.append(progress(print_every))
         self.guard = Guard() if guard else None
         self.history, self.best, self.roster = History(), Best(), Roster()
+        self.loss_history, self.train_acc_history = self.history.loss_history, self.history.train_acc_history
+        self.val_acc_history, self.val_loss_history = self.history.val_acc_history, self.history.val_loss_history
         self.state = RunState(self, self.num_steps, self.num_epochs)
         self.rule_state: dict[str, dict[str, Any]] = {name: {} for name in model.params}
-        self.frozen: dict[int, str] = {}  # members that diverged, and how
-        self.held: dict[int, dict[str, Array]] = {}  # position in the model -> a frozen member's last good parameters
-        self.seconds = 0.0  # spent in train() so far
+        self.seconds = 0.0  # spent in train(), up to the last evaluation or checkpoint
+        self._started: float | None = None  # when train() would have begun, had it not been stopped; None outside of it
+        self._batch = np.zeros(0)  # the inputs of the last step
+        self._answer_is_known = False  # loss has returned what it should, once
 
     # ---- what was measured
-
-    @property
-    def loss_history(self) -> list[Any]:
-        return self.history.loss_history
-
-    @property
-    def train_acc_history(self) -> list[Any]:
-        return self.history.train_acc_history
-
-    @property
-    def val_acc_history(self) -> list[Any]:
-        return self.history.val_acc_history
-
-    @property
-    def val_loss_history(self) -> list[Any]:
-        return self.history.val_loss_history
 
     @property
     def best_val_acc(self) -> Any:
@@ -171,6 +159,11 @@ class Solver:
         """Whether the guard stopped the run: the one model, or all members, left the finite numbers."""
         return (self.stop_reason or "").startswith("diverged")
 
+    @property
+    def frozen(self) -> dict[int, str]:
+        """The members that diverged and are no longer trained, and how each did."""
+        return self.roster.frozen
+
     # ---- training
 
     def train(self) -> None:
@@ -179,50 +172,72 @@ class Solver:
         Ctrl-C ends training after the current step with what was trained kept, then raises KeyboardInterrupt.
         """
         state, state.stop_reason = self.state, None
-        started = time.perf_counter() - self.seconds  # earlier calls count
+        self._started = time.perf_counter() - self.seconds
         with np.errstate(all="ignore"), Interrupt() as interrupt:
             if not self.history.epochs:
-                self._evaluate(started)
-            elif state.step % self.steps_per_epoch == 0 and state.step > self.history.epoch_steps[-1]:
-                self._end_epoch(started)  # resumed from between an epoch's last step and its evaluation
-            call(self.callbacks, "run_start", state)
-            while state.step < self.num_steps and not state.stop_reason:
-                if state.step % self.steps_per_epoch == 0:
-                    call(self.callbacks, "epoch_start", state)
-                self._step()
-                if interrupt.requested:
-                    state.stop(f"interrupted after step {state.step} of {self.num_steps}; what was trained is kept")
-                if not self.diverged:
-                    call(self.callbacks, "step_end", state)
-                if self.diverged or interrupt.requested or state.step % self.steps_per_epoch == 0 or state.step == self.num_steps:
-                    self._end_epoch(started)
-            self.seconds = time.perf_counter() - started
-            if self.restore_best and self.best.params:
-                self.best.restore(self.model, self.roster)
-            call(self.callbacks, "run_end", state)
+                self._evaluate()
+            try:
+                self._run(interrupt)
+            finally:
+                self._tick()
+                self._started = None
+                if self.best.params and (self.restore_best or self.diverged):
+                    self.best.restore(self.model, self.roster)
+                call(self.callbacks, "run_end", state)
         if interrupt.requested:
             raise KeyboardInterrupt(state.stop_reason)
         if self._quiet and (self.diverged or self.frozen):
             warnings.warn(self.stop_reason or next(iter(self.frozen.values())), DivergenceWarning, stacklevel=2)
 
+    def _run(self, interrupt: Interrupt) -> None:
+        state = self.state
+        call(self.callbacks, "run_start", state)
+        if self._epoch_is_over and state.step > self.history.epoch_steps[-1]:
+            self._end_epoch()  # resumed from between an epoch's last step and its evaluation
+        while state.step < self.num_steps and not state.stop_reason:
+            if state.step % self.steps_per_epoch == 0:
+                call(self.callbacks, "epoch_start", state)
+            self._step()
+            if interrupt.requested:
+                self._stop_interrupted()
+            if not self.diverged:
+                call(self.callbacks, "step_end", state)
+            if self._epoch_is_over or state.stop_reason:
+                self._end_epoch()
+        if interrupt.requested:  # during the last evaluation
+            self._stop_interrupted()
+
+    @property
+    def _epoch_is_over(self) -> bool:
+        return self.state.step % self.steps_per_epoch == 0 or self.state.step == self.num_steps
+
     def _step(self) -> None:
-        self._batch, y = X, y = self.batches.next()
-        loss, grads = self.model.loss(X, y)
+        self._batch, y = self.batches.next()
+        answer = self.model.loss(self._batch, y)
+        if not self._answer_is_known:
+            check_answer(answer, self.model.params, self.roster.members.shape if self.roster.is_population else ())
+            self._answer_is_known = True
+        loss, grads = answer
         self.loss_history.append(self.roster.all_members(loss))
         self.state.loss = self.loss_history[-1]
         if self.guard is not None:
             bad = self.guard.bad(loss)
             if bad.any():
-                self._stop_diverged(bad, loss, X)
+                self._stop_diverged(bad, loss)
                 if self.diverged:
+                    self.state.step += 1  # its batch was taken
                     return
         if self.clip_norm is not None:
             grads = clipped(grads, self.clip_norm, population=self.roster.is_population)
         options = {**self.optim_config, "lr": self.lr()}
         for name, w in self.model.params.items():
-            self.rule(w, grads[name], self.rule_state[name], **{key: _broadcast(value, w) for key, value in options.items()})
-        self._hold()
+            self.rule(w, grads[name], self.rule_state[name], **{key: for_each_member(value, w) for key, value in options.items()})
+        if self.roster.frozen:
+            self.best.restore(self.model, self.roster, self.roster.frozen_positions)
         self.state.step += 1
+        if self.state.step % EVERY == 0:
+            for memory in self.rule_state.values():
+                clear_denormals(memory)
 
     def lr(self) -> Any:
         """The learning rate of the next step, a number or (P,): optim_config's, times lr_decay per epoch, times the schedule's factor."""
@@ -233,15 +248,19 @@ class Solver:
             rate = rate * self.roster.present(self.schedule(self.state.step, self.num_steps, self.history))
         return rate
 
-    def _end_epoch(self, started: float) -> None:
+    def _end_epoch(self) -> None:
         self.state.epoch = self.state.step // self.steps_per_epoch if self.state.step < self.num_steps else self.num_epochs
-        if self.guard is not None and not self.diverged:
-            bad = ~finite(self.model.params, population=self.roster.is_population)
-            if bad.any():
-                self._stop_diverged(bad, None, self._batch)
+        self._check_parameters()
         if not self.diverged:
-            self._evaluate(started)
+            self._evaluate()
         call(self.callbacks, "epoch_end", self.state)
+
+    def _tick(self) -> None:
+        if self._started is not None:
+            self.seconds = time.perf_counter() - self._started
+
+    def _stop_interrupted(self) -> None:
+        self.state.stop(f"interrupted after step {self.state.step} of {self.num_steps}; what was trained is kept")
 
     # ---- evaluation
 
@@ -250,18 +269,17 @@ class Solver:
         return self._measure(X, y, num_samples, batch_size)[0]
 
     def _measure(self, X: Any, y: Any, num_samples: int | None, batch_size: int = BATCH) -> tuple[Any, Any]:
-        if num_samples is not None and num_samples < len(X):
-            rows = np.sort(self.sample_rng.choice(len(X), num_samples, replace=False))
-            X, y = X[rows], np.asarray(y[rows])
+        X, y = sample(X, y, num_samples, self.sample_rng)
         return measure(self.model, X, y, dtype=self.dtype, preprocessing=self.preprocessing, metric=self.metric, batch_size=batch_size)
 
-    def _evaluate(self, started: float) -> None:
-        train_acc, _ = self._measure(self.X_train, self.y_train, self.num_train_samples)
-        if np.ndim(train_acc) and not self.roster.is_population:
-            self.roster.begin(len(train_acc))
+    def _evaluate(self) -> None:
+        train_acc, train_loss = self._measure(self.X_train, self.y_train, self.num_train_samples)
+        if not self.history.epochs:
+            self._begin(train_acc, train_loss)
         val_acc = val_loss = np.full(np.shape(train_acc), np.nan)[()]
         if self.X_val is not None:
             val_acc, val_loss = self._measure(self.X_val, self.y_val, self.num_val_samples)
+        self._tick()
         history, all_members = self.history, self.roster.all_members
         history.epochs.append(self.state.epoch)
         history.epoch_steps.append(self.state.step)
@@ -269,89 +287,74 @@ class Solver:
         history.val_acc_history.append(all_members(val_acc))
         history.val_loss_history.append(all_members(val_loss))
         history.lr_history.append(all_members(self.lr()))
-        history.seconds_history.append(time.perf_counter() - started)
-        self.best.update(self.model, val_acc, self.roster, newest=self.X_val is None)
+        history.seconds_history.append(self.seconds)
+        self.best.update(self.model, history.val_acc_history[-1], self.roster, newest=self.X_val is None)
+
+    def _begin(self, figure: Any, loss: Any) -> None:
+        """The first figures tell whether this is a population: (P,) where it is."""
+        if np.ndim(loss) and np.shape(figure) != np.shape(loss):
+            raise ValueError(f"Solver: the metric has shape {np.shape(figure)}, but a population needs one figure each: {np.shape(loss)}.")
+        if np.ndim(figure):
+            self.roster.begin(len(figure), self.model.params)
+        check_per_member({**self.optim_config, "lr_decay": self.lr_decay}, self.roster.size)
 
     # ---- populations
 
     def keep(self, positions: Any) -> None:
         """Go on with the members at these positions of the model's leading axis only; the others are cut out of every array."""
-        if self.roster.members is None:
+        if not self.roster.is_population:
             raise ValueError("Solver.keep: this run trains one model, not a population (or train has not been called yet).")
-        positions = np.asarray(positions)
-        positions = np.flatnonzero(positions) if positions.dtype == bool else positions
-        if not len(positions):
-            raise ValueError("Solver.keep: at least one member must stay.")
-        for tree in (*(tree for _, tree in trees_of(self.model)), *self.rule_state.values()):
+        positions = np.arange(len(self.roster.members))[positions]  # from a mask, or negative numbers
+        if positions.ndim != 1 or not len(positions) or len(np.unique(positions)) < len(positions):
+            raise ValueError(f"Solver.keep: {positions} must name at least one member, and none twice.")
+        trees = (tree for _, tree in trees_of(self.model))
+        for tree in (*trees, *self.rule_state.values(), self.optim_config, settings_of(self.model)):
             for name, value in tree.items():
                 if np.ndim(value):
-                    tree[name] = cut(value, positions)
-        for settings in (self.optim_config, settings_of(self.model), vars(self)):
-            for name in settings if settings is not vars(self) else ("lr_decay",):
-                if np.ndim(settings[name]):
-                    settings[name] = np.asarray(settings[name])[positions]
+                    tree[name] = cut(np.asarray(value), positions)
+        if np.ndim(self.lr_decay):
+            self.lr_decay = np.asarray(self.lr_decay)[positions]
         if self.guard is not None:
             self.guard.keep(positions)
-        self.held = {i: self.held[int(p)] for i, p in enumerate(positions) if int(p) in self.held}
-        self.roster.members = self.roster.members[positions]
+        self.roster.keep(positions)
 
-    def _hold(self) -> None:
-        """Put frozen members back where they were before they diverged."""
-        for position, kept in self.held.items():
-            for name, w in self.model.params.items():
-                w[position] = kept[name]
+    # ---- divergence
 
-    def _stop_diverged(self, bad: Array, loss: Any, X: Array) -> None:
+    def _check_parameters(self) -> None:
+        if self.guard is not None and not self.diverged:
+            bad = not_finite(self.model.params, population=self.roster.is_population)
+            if bad.any():
+                self._stop_diverged(bad, None)
+
+    def _stop_diverged(self, bad: Array, loss: Any) -> None:
         """Stop the run, or freeze the members that diverged and stop when none is left."""
-        step, clips = self.state.step + (loss is not None), self.clip_norm is not None
-        rates = np.broadcast_to(self.lr(), bad.shape)
-        for position in np.argwhere(bad):
-            at, which = tuple(position), self.roster.member(position[0]) if bad.ndim else 0
-            what = "parameters are no longer finite" if loss is None else f"the loss became {float(np.asarray(loss)[at]):.3g}"
-            reason = f"diverged at step {step}: {what}. {advice(float(rates[at]), X, clips)}"
-            if not bad.ndim:
+        step, rates = self.state.step + (loss is not None), np.broadcast_to(self.lr(), bad.shape)
+        for position in map(tuple, np.argwhere(bad)):  # () for one model
+            value = None if loss is None else float(np.asarray(loss)[position])
+            reason = divergence(step, value, float(rates[position]), self._batch, clips=self.clip_norm is not None)
+            if not position:
                 self.state.stop(f"{reason} The last good parameters are kept.")
-            elif at[0] not in self.held:
-                self.frozen[which] = reason
-                self.held[int(at[0])] = {name: np.copy(best[which]) for name, best in self.best.params.items()}
-        if bad.ndim:
-            self._hold()
-            if len(self.held) == len(bad):
-                self.state.stop(f"diverged: all {len(bad)} members; member {which} {reason}")
+            else:
+                self.roster.frozen.setdefault(int(self.roster.members[position]), reason)
+        if self.roster.is_population:
+            frozen = self.roster.frozen_positions
+            self.best.restore(self.model, self.roster, frozen)
+            if len(frozen) == len(bad):
+                self.state.stop(f"diverged: all {len(bad)} members. Member {int(self.roster.members[-1])} {reason}")
 
     # ---- checkpoints
 
     def save_checkpoint(self, folder: str | Path) -> None:
-        """Write all that the run needs to go on to the same bits."""
+        """Write all that the run needs to go on to the same bits; nothing if it turns out to have diverged."""
         from layerwise.train.checkpoint import save
 
-        save(self, Path(folder))
+        self._check_parameters()
+        self._tick()
+        if not self.diverged:
+            save(self, Path(folder))
 
     def resume(self, folder: str | Path) -> None:
         """Go back to the state that save_checkpoint wrote; the solver must have been built with the same arguments."""
         from layerwise.train.checkpoint import restore
 
         restore(self, Path(folder))
-
-
-def _broadcast(value: Any, w: Array) -> Any:
-    """A rule's option for one parameter: a number as it is, (P,) as (P, 1, ..., 1) in float64."""
-    return np.reshape(np.asarray(value, np.float64), (-1,) + (1,) * (w.ndim - 1)) if np.ndim(value) else value
-
-
-def _generators(rng: Any) -> tuple[Any, Any]:
-    """For the order of the data, and for the sample of it that is scored."""
-    if rng is None or isinstance(rng, int | np.integer | np.random.SeedSequence):
-        sequence = rng if isinstance(rng, np.random.SeedSequence) else np.random.SeedSequence(rng)
-        order, sample = (np.random.default_rng(s) for s in sequence.spawn(2))
-        return order, sample
-    return rng, rng
-
-
-def _dtype_of(model: Any) -> Any:
-    """The floats that the model computes in: its own word, else those of its first parameter."""
-    dtype = getattr(model, "dtype", None)
-    if dtype is not None:
-        return np.dtype(dtype)
-    kinds = [np.asarray(w).dtype for w in model.params.values()]
-    return kinds[0] if kinds and kinds[0].kind == "f" else np.dtype(np.float32)
