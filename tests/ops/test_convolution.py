@@ -1,5 +1,7 @@
 """Convolution: numbers by hand, sums over all windows, the loops, odd sizes, and what its errors advise."""
 
+from importlib.util import find_spec
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -143,3 +145,20 @@ def test_a_wrong_shape_is_told_with_its_fix(x, w, b, options, text):
 def test_the_sizes_that_an_error_names_do_tile():
     for size in (31, 33):
         conv_forward(np.zeros((1, 3, size, size)), np.zeros((2, 3, 3, 3)), stride=2, pad=1)
+
+
+if find_spec("torch"):
+    import torch
+
+    @pytest.mark.peer
+    @pytest.mark.parametrize(("dtype", "tolerance"), [(np.float64, 1e-13), (np.float32, 2e-6)])
+    @pytest.mark.parametrize(("stride", "pad", "side"), [(1, 1, (3, 3)), (2, 3, (7, 7)), (4, 0, (4, 4)), (1, 2, (1, 5))])
+    def test_values_and_gradients_are_pytorchs(dtype, tolerance, stride, pad, side):
+        rng = np.random.default_rng(0)
+        arrays = [a.astype(dtype) for a in draw(rng, 8, 3, 16, side, stride, pad, (14, 15))]
+        out, cache = conv_forward(*arrays, stride=stride, pad=pad)
+        tensors = [torch.tensor(a, requires_grad=True) for a in arrays]
+        theirs = torch.nn.functional.conv2d(*tensors, stride=stride, padding=pad)
+        theirs.backward(torch.tensor(out))
+        for ours, right in zip([out, *conv_backward(out, cache)], [theirs.detach(), *(t.grad for t in tensors)], strict=True):
+            assert np.abs(ours - right.numpy()).max() <= tolerance * np.abs(right.numpy()).max()

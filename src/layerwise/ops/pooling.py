@@ -33,9 +33,10 @@ def max_pool_backward(dout: Array, cache: Any) -> Array:
     The largest pixel of a window gets all of its gradient; of equal ones, the first, row by row.
     """
     x, wide, out, below, beside, stride = cache
-    dx = np.zeros_like(x)
+    fresh = np.empty_like if stride == len(below) == len(beside) else np.zeros_like  # windows side by side reach every pixel
+    dx = fresh(x)
     for piece in pieces(len(x), x[:1].nbytes):
-        dwide = np.zeros_like(wide[piece])
+        dwide = fresh(wide[piece])
         _give_to_first(dwide, dout[piece], wide[piece], out[piece], below, apart=stride >= len(below))
         _give_to_first(dx[piece], dwide, x[piece], wide[piece], beside, apart=stride >= len(beside))
     return dx
@@ -97,7 +98,7 @@ def _merged(combine: Callable[[Array, Array], Array], x: Array, places: Places) 
 
 
 def _give_to_first(dx: Array, dlargest: Array, x: Array, largest: Array, places: Places, *, apart: bool) -> None:
-    """Add dlargest to the first of the places along one axis at which x is the largest, in place; apart: dx is still 0 there."""
+    """Add dlargest to the first of the places along one axis at which x is the largest, in place; where places stand apart, set it."""
     for place in places:
         last = place is places[-1]
         share = dlargest if last else dlargest * (x[place] == largest)  # the last takes what no other took, a NaN's too
