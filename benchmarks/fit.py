@@ -15,6 +15,7 @@ import os
 import statistics
 import time
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 SETTINGS: dict[str, dict[str, Any]] = {
@@ -76,7 +77,9 @@ def measure(name: str, settings: dict[str, Any], options: argparse.Namespace) ->
     ours = times.pop("layerwise")
     print(f"\n{TITLES[name]} ({options.threads} thread{'s' if options.threads > 1 else ''}, {options.rounds} rounds)")
     print(f"  {'layerwise':34} {statistics.median(ours):7.3f} s an epoch ({min(ours):.3f}-{max(ours):.3f})")
-    print(f"  {'matrix products alone':34} {statistics.median(bound):7.3f} s: {100 * statistics.median(bound) / statistics.median(ours):.0f} % of ours")
+    print(
+        f"  {'matrix products alone':34} {statistics.median(bound):7.3f} s: {100 * statistics.median(bound) / statistics.median(ours):.0f} % of ours"
+    )
     for peer, seconds in times.items():
         print(f"  {peer:34} {statistics.median(seconds):7.3f} s   times ours: {ratio(seconds, ours)}")
     for peer in missing:
@@ -89,7 +92,9 @@ def peers_of(settings: dict[str, Any], data: Any, model: Any, threads: int) -> t
     X = data.preprocessing.apply(np.asarray(data.X_train), np.float32)
     X_val = data.preprocessing.apply(np.asarray(data.X_val), np.float32)
     widths = [model.input_shape[0], *(shape[0] for layer, shape in zip(model.layers, model.shapes, strict=True) if layer.kind == "dense")]
-    peers: dict[str, Callable[[], object]] = {"matrix products alone": matrix_products(widths, settings["batch"], len(X) // settings["batch"])}
+    peers: dict[str, Callable[[], object]] = {
+        "matrix products alone": matrix_products(widths, settings["batch"], len(X) // settings["batch"])
+    }
     missing: list[str] = []
     try:
         import torch
@@ -119,7 +124,7 @@ def matrix_products(widths: list[int], batch: int, steps: int) -> Callable[[], o
     rng = np.random.default_rng(0)
     layers = [
         (rng.standard_normal((batch, d), np.float32), rng.standard_normal((d, m), np.float32), rng.standard_normal((batch, m), np.float32))
-        for d, m in zip(widths, widths[1:], strict=False)
+        for d, m in pairwise(widths)
     ]
 
     def epoch() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,7 @@ class TorchFit:
         self.X_val, self.y_val = torch.from_numpy(X_val), torch.from_numpy(np.asarray(y_val))
         self.batch = settings["batch"]
         layers: list[nn.Module] = []
-        for i, (d, m) in enumerate(zip(widths, widths[1:], strict=False)):
+        for i, (d, m) in enumerate(pairwise(widths)):
             layers += [nn.Linear(d, m)] + ([nn.ReLU()] if i < len(widths) - 2 else [])
         self.net = nn.Sequential(*layers)
         decay = settings.get("reg", 0.0)
@@ -46,10 +47,7 @@ class TorchFit:
             order = torch.randperm(len(self.y))
             for start in range(0, len(order) - self.batch + 1, self.batch):
                 index = order[start : start + self.batch]
-                if self.raw is None:
-                    x = self.X[index]
-                else:
-                    x = self.raw[index].to(torch.float32).mul_(self.scale).add_(self.shift)
+                x = self.X[index] if self.raw is None else self.raw[index].to(torch.float32).mul_(self.scale).add_(self.shift)
                 self.step(x, self.y[index])
         with torch.no_grad():
             for x, y in ((self.X[:1000], self.y[:1000]), (self.X_val, self.y_val)):

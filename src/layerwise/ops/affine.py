@@ -7,6 +7,7 @@ import numpy as np
 
 from layerwise.arrays import Array, columns, from_columns
 from layerwise.ops.check import floating, like
+from layerwise.ops.product import product, product_transposed
 
 
 def affine_forward(x: Array, w: Array, b: Array | None = None) -> tuple[Array, Any]:
@@ -24,7 +25,7 @@ def affine_forward(x: Array, w: Array, b: Array | None = None) -> tuple[Array, A
     (w,) = like(x, w)
     rows = _rows(x, w, b)
     if w.ndim == 2:
-        out = rows @ w  # (N, D) @ (D, M) -> (N, M)
+        out = product(rows, w)  # (N, D) @ (D, M) -> (N, M)
     elif x.ndim == 2:  # every member reads the same rows, so one product serves all: (P·M, D) @ (D, N) -> (P·M, N)
         out = from_columns(columns(w) @ x.T, w)
     else:  # (P, M, D) @ (P, D, N) -> (P, M, N), seen as (P, N, M)
@@ -42,7 +43,7 @@ def affine_backward(dout: Array, cache: Any, *, need_dx: bool = True) -> tuple[A
     x, rows, w, b = cache
     dx = None
     if w.ndim == 2:
-        dw = rows.T @ dout  # (D, N) @ (N, M) -> (D, M)
+        dw = product_transposed(rows, dout)  # (D, N) @ (N, M) -> (D, M)
         if need_dx:
             dx = (dout @ w.T).reshape(x.shape)  # (N, M) @ (M, D) -> (N, D)
     elif x.ndim == 2:
