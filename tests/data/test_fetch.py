@@ -130,11 +130,20 @@ def test_the_proxy_of_the_environment_is_used(folder, mirrors, monkeypatch):
 
 
 def test_the_fastest_mirror_is_used_whatever_the_order(folder, mirrors):
-    slow, gone, fast = mirrors(honest(BIG, delay=1.0), status(404), honest(BIG))
+    slow, gone, fast = mirrors(honest(BIG, delay=2.0), status(404), honest(BIG))
+    begin = time.monotonic()
     get(folder, [slow, gone, fast], BIG, timeout=5)
+    assert time.monotonic() - begin < 1.5  # the slow one was not waited for
     assert len(fast.requests) == 2  # the probe, and the file
     assert (fast.requests[0].start, fast.requests[0].stop) == (0, engine.PROBE)
     assert len(slow.requests) == len(gone.requests) == 1
+
+
+def test_a_mirror_that_failed_the_probe_comes_last(folder, mirrors):
+    gone, fast, slow = mirrors(status(404), honest(BIG, delay=0.2, cut=700_000), honest(BIG, delay=0.5))
+    get(folder, [gone, fast, slow], BIG, timeout=2)
+    assert starts(slow)[-1] == 700_000
+    assert len(gone.requests) == 1
 
 
 def test_a_small_file_is_not_probed_for(folder, mirrors):
@@ -333,6 +342,18 @@ def test_a_mirror_that_slows_down_is_left(folder, mirrors):
     get(folder, [first, second])
     assert time.monotonic() - start < 3
     assert starts(second)[0] >= 100_000
+
+
+def test_a_mirror_that_is_slow_but_steady_is_stayed_with(folder, mirrors):
+    def steady(request):
+        request.head(200, Content_Length=len(DATA))
+        for i in range(0, len(DATA), 30_000):
+            request.send(DATA[i : i + 30_000])
+            request.wait(0.1)
+
+    first, second = mirrors(steady, honest(DATA))
+    get(folder, [first, second])  # in twice the time that it may stall
+    assert (len(first.requests), len(second.requests)) == (1, 0)
 
 
 def test_no_more_than_the_cap_is_taken_of_a_file_of_unknown_size(folder, mirrors, monkeypatch):

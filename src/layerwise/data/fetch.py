@@ -142,11 +142,11 @@ class _Download:
         alone = False
         while queue:
             url = queue[0]
-            if self.done > self.limit or (alone and self.givers - {url}):
+            if alone and self.givers - {url}:
                 self.discard()
             before = self.done
             try:
-                if not (before and before == self.file.size):
+                if before < self.limit:
                     self.add(url)
                 if matches(self.part, self.file):
                     os.replace(self.part, self.target)
@@ -172,7 +172,7 @@ class _Download:
         return failures
 
     def by_speed(self, urls: list[str]) -> list[str]:
-        """The mirrors, the first to deliver a short range first, those that failed to last."""
+        """The mirrors: the first to deliver a short range, those that have not yet, in their order, and those that failed."""
         if len(urls) < 2 or self.limit - self.done < WORTH_A_PROBE:
             return urls
         ranks: dict[str, float] = {}
@@ -195,9 +195,6 @@ class _Download:
             thread.start()
         while any(thread.is_alive() for thread in threads) and time.monotonic() < start + PROBE_SECONDS and not first.wait(0.01):
             pass
-        end = min(start + PROBE_SECONDS, 2 * time.monotonic() - start)  # the others may take as long again, for their place
-        for thread in threads:
-            thread.join(max(0.0, end - time.monotonic()))
         return sorted(urls, key=lambda url: ranks.get(url, PROBE_SECONDS))
 
     def add(self, url: str) -> None:

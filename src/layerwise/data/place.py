@@ -1,7 +1,7 @@
 """Where other libraries leave the data sets, so that nothing is downloaded that is on the machine already."""
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +11,10 @@ from layerwise.errors import look_up
 
 @dataclass(frozen=True)
 class Form:
-    """One form in which a data set may lie about: what parses it, its files by key (any one name each), its folders."""
+    """One form in which a data set may lie about: what parses it, its files by key (any one name each), its folders.
+
+    "." is among the folders if the files' names alone say which data set they are of.
+    """
 
     kind: str
     files: Mapping[str, tuple[str, ...]]
@@ -83,19 +86,10 @@ def find_left(name: str, folder: str | Path | None = None) -> Place | None:
     forms = look_up(FORMS, name, "data set")
     for root in roots() if folder is None else [Path(folder).expanduser().absolute()]:
         for form in forms:
-            for place in _folders(form, root, given=folder is not None):
-                if files := _all_there(form, place):
+            for below in form.folders if folder is None else (".", *form.folders):  # a given folder may hold the files itself
+                if files := _all_there(form, root / below):
                     return Place(form.kind, files)
     return None
-
-
-def _folders(form: Form, root: Path, *, given: bool) -> Iterator[Path]:
-    """The folder itself only if it was given, or its files' names say which data set they are of."""
-    if given:
-        yield root
-    for folder in form.folders:
-        if folder != "." or not given:
-            yield root / folder
 
 
 def _all_there(form: Form, folder: Path) -> dict[str, Path] | None:
