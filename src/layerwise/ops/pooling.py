@@ -99,12 +99,15 @@ def _merged(combine: Callable[[Array, Array], Array], x: Array, places: Places) 
 
 def _give_to_first(dx: Array, dlargest: Array, x: Array, largest: Array, places: Places, *, apart: bool) -> None:
     """Add dlargest to the first of the places along one axis at which x is the largest, in place; where places stand apart, set it."""
-    for place in places:
-        last = place is places[-1]
-        share = dlargest if last else dlargest * (x[place] == largest)  # the last takes what no other took, a NaN's too
+    share: Any = 0
+    for i, place in enumerate(places[:-1]):
+        dlargest = dlargest - share if i else dlargest  # 0 where it has been given
+        share = dlargest * (x[place] == largest)
         if apart:
             dx[place] = share
         else:
             dx[place] += share
-        if not last:
-            dlargest = dlargest - share  # 0 where it has been given
+    if apart:
+        np.subtract(dlargest, share, out=dx[places[-1]])  # the last takes what no other took, a NaN's too
+    else:
+        dx[places[-1]] += dlargest - share
