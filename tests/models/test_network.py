@@ -221,6 +221,17 @@ def test_backward_stops_above_the_lowest_layer_that_trains():
     assert list(grads) == ["dense2.w", "dense2.b"]
 
 
+def test_the_lowest_layer_that_trains_is_not_asked_for_dx():
+    class Asked(Dense):
+        def backward(self, dout, cache, *, need_dx=True):
+            asked.append(need_dx)
+            return super().backward(dout, cache, need_dx=need_dx)
+
+    asked = []
+    Sequential([Activation("tanh"), Asked(5), Asked(3)], input_shape=4).loss(X, Y)
+    assert asked == [True, False]
+
+
 def test_with_everything_frozen_there_is_a_loss_and_no_gradient():
     model = SoftmaxModel(4, 3)
     model.layers[0].trainable = False
@@ -268,6 +279,7 @@ def test_a_seed_gives_the_same_net_and_the_same_noise():
 def test_weights_and_noise_are_separate_streams_of_a_seed():
     narrow, wide = net(rng=5), net(rng=5, num_classes=9)
     assert narrow.rng.bit_generator.state == wide.rng.bit_generator.state
+    assert not np.allclose(narrow.rng.normal(size=(4, 5)), narrow.params["W1"] / np.sqrt(2 / 4)), "the noise repeats the weights"
     sequence = np.random.SeedSequence(5)
     np.testing.assert_array_equal(net(rng=sequence).params["W1"], narrow.params["W1"])
 

@@ -26,7 +26,7 @@ def shares(x: Array, weights: Any, op: str) -> Array:
 
 def mean_of(losses: Array, share: Array) -> Any:
     """(..., N) losses, weighted by their shares  ->  (...), a number for one model"""
-    if share.size == 1 and losses.shape[-1] > 1:
+    if share.size == 1:
         return losses.mean(axis=-1)
     return (losses * share).sum(axis=-1)
 
