@@ -231,7 +231,8 @@ class Network:
             )
         widths = [max(len(row[i]) for row in rows) for i in range(4)]
         lines = [f"{a:<{widths[0]}}  {b:>{widths[1]}}  {c:>{widths[2]}}  {d:>{widths[3]}}" for a, b, c, d in rows]
-        size, outputs = self.dtype.itemsize, sum(int(np.prod(shape)) for layer, shape in zip(self.layers, self.shapes, strict=True) if not layer.idle)
+        size = self.dtype.itemsize
+        outputs = sum(int(np.prod(shape)) for layer, shape in zip(self.layers, self.shapes, strict=True) if not layer.idle)
         memory = f"{total * size / 2**20:.2f} MiB as {self.dtype}; outputs: {outputs * size / 2**10:.1f} KiB per example"
         return "\n".join([*lines, f"total: {total:,} parameters ({trained:,} train), {memory}"])
 
