@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from layerwise.data.pca import PCA
 from layerwise.data.preprocessing import Preprocessing
 from layerwise.data.rows import Rows
 from layerwise.data.transform import BiasColumn, Scale
@@ -43,6 +44,29 @@ def test_the_fused_path_is_one_transform_after_the_other(kinds, bias, dtype):
     np.testing.assert_allclose(found, expected, rtol=1e-9, atol=1e-9)
     np.testing.assert_allclose(preprocessing.apply(X), expected, rtol=1e-4, atol=1e-4 * max(1, np.abs(expected).max() / 100))
     assert preprocessing.apply(X).dtype == np.float32
+
+
+@given(
+    before=st.sampled_from([[], ["scale"], ["scale", "center", "flatten"], ["standardize"]]),
+    after=st.sampled_from([[], ["standardize"], ["flatten", "center"], [PCA(4), "standardize"], [BiasColumn("first")]]),
+    dtype=st.sampled_from([np.uint8, np.float64]),
+)
+def test_a_projection_between_affine_transforms_is_one_after_the_other(before, after, dtype):
+    X = IMAGES.astype(dtype)
+    preprocessing = fit([*before, PCA(7, whiten=True), *after], X)
+    expected = one_by_one(preprocessing, X)
+    np.testing.assert_allclose(preprocessing.apply(X, np.float64), expected, rtol=1e-9, atol=1e-9)
+    np.testing.assert_allclose(preprocessing.apply(X), expected, rtol=1e-3, atol=1e-3)
+    assert preprocessing.output_shape(X.shape) == expected.shape
+
+
+@pytest.mark.parametrize("count", [1, 2, 7, 40])
+@pytest.mark.parametrize("bias", [None, "first"])
+def test_rows_in_pairs_and_blocks_are_the_rows_one_by_one(count, bias, monkeypatch):
+    monkeypatch.setattr("layerwise.data.fused.BLOCK", 60 * 4 * 3)
+    preprocessing = fit(["scale", "standardize", "flatten", *([BiasColumn(bias)] if bias else [])], IMAGES)
+    single = np.concatenate([preprocessing.apply(IMAGES[i : i + 1]) for i in range(count)])
+    np.testing.assert_array_equal(preprocessing.apply(IMAGES[:count]), single)
 
 
 def test_each_transform_is_fitted_on_what_those_before_it_made():

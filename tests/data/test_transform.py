@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from layerwise.data.rows import CHUNK, Rows
-from layerwise.data.transform import TRANSFORMS, BiasColumn, Center, Flatten, Scale, Standardize, transform_from
+from layerwise.data.transform import BiasColumn, Center, Flatten, Scale, Standardize
+from layerwise.data.transform_table import TRANSFORMS, transform_from
 
 IMAGES = np.random.default_rng(0).integers(0, 256, (50, 2, 3, 4), dtype=np.uint8)
 
@@ -24,8 +25,10 @@ def contract(transform, X):
         broken.append("differs when applied again")
     if not np.allclose(transform.invert(once), X, atol=1e-9):
         broken.append("invert does not undo apply")
-    if not np.array_equal(transform.apply(X[:3]), once[:3]):
+    if not np.allclose(transform.apply(X[:3]), once[:3], rtol=1e-12, atol=1e-9):  # a matrix product may round by its length
         broken.append("a row depends on the others of its batch")
+    if transform.output_shape(X.shape) != once.shape:
+        broken.append("makes another shape than it says")
     if transform.apply(X.astype(np.float32)).dtype != np.float32:
         broken.append("does not keep float32")
     saved = json.loads(json.dumps(transform.config()))
@@ -92,6 +95,19 @@ def test_fitting_in_pieces_is_fitting_whole(kind):
     np.testing.assert_allclose(found["mean"], X[index].mean(axis=0), rtol=1e-13)
     if kind == "standardize":
         np.testing.assert_allclose(found["deviation"], X[index].std(axis=0), rtol=1e-12)
+
+
+def test_a_channel_is_standardised_by_all_its_pixels():
+    X = np.random.default_rng(0).integers(0, 256, (80, 3, 4, 5), dtype=np.uint8)
+    X[:, 1] //= 10
+    X[:, 2, :2], X[:, 2, 2:] = 10, 30  # each pixel constant, but the channel is not
+    out = TRANSFORMS["standardize_channels"]().fit(X).apply(X)
+    np.testing.assert_allclose(out.mean(axis=(0, 2, 3)), 0, atol=1e-12)
+    np.testing.assert_allclose(out.std(axis=(0, 2, 3)), 1, rtol=1e-12)
+    expected = (X - X.mean(axis=(0, 2, 3), keepdims=True)) / X.std(axis=(0, 2, 3), keepdims=True)
+    np.testing.assert_allclose(out, expected, rtol=1e-12)
+    with pytest.raises(ValueError, match=r'needs images \(N, C, H, W\), but got \(80, 60\)\. Put it before "flatten"'):
+        fitted("standardize_channels", X.reshape(80, 60))
 
 
 def test_the_bias_column_is_first_or_last():

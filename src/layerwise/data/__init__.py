@@ -5,11 +5,13 @@ from layerwise.data.dataset import Dataset
 from layerwise.data.delimited import Column, Table, read_table
 from layerwise.data.idx import read_idx
 from layerwise.data.npz import read_npz
+from layerwise.data.pca import PCA
 from layerwise.data.preprocessing import Preprocessing
 from layerwise.data.rows import Examples, Rows
 from layerwise.data.split import split_last, split_random, split_stratified
 from layerwise.data.table import DATASETS, load, load_cifar10, load_digits, load_fashion_mnist, load_file, load_mnist, load_svhn
-from layerwise.data.transform import TRANSFORMS, BiasColumn, Center, Flatten, Scale, Standardize, Transform, transform_from
+from layerwise.data.transform import BiasColumn, Center, Flatten, Scale, Standardize, StandardizeChannels, Transform
+from layerwise.data.transform_table import TRANSFORMS, transform_from
 
 __all__ = [
     "Batches",
@@ -20,10 +22,12 @@ __all__ = [
     "Dataset",
     "Examples",
     "Flatten",
+    "PCA",
     "Preprocessing",
     "Rows",
     "Scale",
     "Standardize",
+    "StandardizeChannels",
     "TRANSFORMS",
     "Table",
     "Transform",

@@ -1,4 +1,4 @@
-"""Transforms in a row, fitted together and fused, so that a batch is read once and written once."""
+"""Transforms in a row, fitted together; those that can be are fused."""
 
 from __future__ import annotations
 
@@ -11,8 +11,11 @@ from typing import Any
 import numpy as np
 
 from layerwise.arrays import Array
+from layerwise.data.fused import Fused
+from layerwise.data.pca import PCA
 from layerwise.data.rows import Examples
-from layerwise.data.transform import TRANSFORMS, Affine, BiasColumn, Flatten, Transform, transform_from
+from layerwise.data.transform import Affine, BiasColumn, Transform
+from layerwise.data.transform_table import TRANSFORMS, transform_from
 from layerwise.errors import look_up
 
 
@@ -20,7 +23,8 @@ from layerwise.errors import look_up
 class Preprocessing:
     """Fitted transforms, applied in order to every batch.
 
-    All affine ones together are one (x - center) * factor; a bias column comes last, as nothing may change its ones.
+    Affine ones that follow each other are one (x - center) * factor; a bias column comes last, as nothing may change
+    its ones.
 
     >>> images = np.full((2, 1, 2, 2), 255, np.uint8)
     >>> Preprocessing.fit(["scale", "flatten", "bias_column"], images).apply(images)
@@ -48,20 +52,21 @@ class Preprocessing:
 
     def output_shape(self, shape: tuple[int, ...]) -> tuple[int, ...]:
         """The shape that apply makes of raw examples of this shape."""
-        if any(isinstance(t, Flatten) for t in self.transforms):
-            shape = (shape[0], math.prod(shape[1:]))
-        if self._bias is None:
-            return shape
-        if len(shape) != 2:
-            self._bias.apply(np.empty(shape[:1] + (1,) * (len(shape) - 1)))  # says what is wrong
-        return (shape[0], shape[1] + 1)
+        for transform in self.transforms:
+            shape = transform.output_shape(shape)
+        return shape
 
     def apply(self, raw: Array, dtype: Any = np.float32, out: Array | None = None) -> Array:
         """Raw examples -> a batch of floats, in C order; into `out` where given, which an earlier call made."""
         out = np.zeros(self.output_shape(raw.shape), dtype) if out is None else out
         rows = out.reshape(len(out), math.prod(out.shape[1:]))
-        features = rows if self._bias is None else rows[:, self._bias.features]
-        self._affine_into(raw.reshape(features.shape), features, rows)
+        raw = raw.reshape(len(raw), math.prod(raw.shape[1:]))
+        projected, last = self._stages
+        for fused, projection in projected:
+            moved = np.empty(raw.shape, out.dtype)
+            fused.write(raw, moved)
+            raw = projection.apply(moved)
+        last.write(raw, rows)
         if self._bias is not None:
             rows[:, self._bias.column] = 1
         return out
@@ -95,50 +100,17 @@ class Preprocessing:
         return last if isinstance(last, BiasColumn) else None
 
     @cached_property
-    def _fused(self) -> tuple[Any, Any]:
-        """center and factor of all affine transforms together, in float64: numbers, or (D,)."""
-        center: Any = 0.0
-        factor: Any = 1.0
+    def _stages(self) -> tuple[list[tuple[Fused, PCA]], Fused]:
+        """The affine transforms up to each projection, and it; and those that come after all projections."""
+        stages: list[tuple[Fused, PCA]] = []
+        affine: list[Affine] = []
         for transform in self.transforms:
             if isinstance(transform, Affine):
-                next_center, next_factor = (np.ravel(v) if np.ndim(v) else v for v in transform.affine())
-                center = center + next_center / factor
-                factor = factor * next_factor
-        return center, factor
-
-    @cached_property
-    def _constants(self) -> dict[Any, tuple[Any, Any, Any, Any]]:
-        return {}
-
-    def _affine_into(self, raw: Array, features: Array, rows: Array) -> None:
-        """raw (N, D) -> features (N, D), which is rows, or a part of it beside the bias column (to be written later)."""
-        small = raw.dtype == np.uint8
-        working = features.dtype if small else np.result_type(raw, features)
-        if working not in self._constants:
-            center, factor = self._fused
-            values = (center, factor, self._padded(factor), self._padded(center * factor))
-            self._constants[working] = tuple(np.asarray(v, working)[()] for v in values)  # type: ignore[assignment]  # four of four
-        center, factor, row_factor, row_shift = self._constants[working]
-        fitted_on = max(np.size(center), np.size(factor))
-        if fitted_on not in (1, raw.shape[1]):
-            raise ValueError(f"preprocessing was fitted on {fitted_on} features, but the examples have {raw.shape[1]}")
-        moves = np.ndim(center) or center
-        if not small:  # subtract first: large values with little spread keep their digits
-            np.multiply(raw - center if moves else raw, factor, out=features, casting="same_kind")
-            return
-        scales = np.ndim(factor) or factor != 1
-        if scales and features is rows and not np.ndim(factor):
-            np.multiply(raw, factor, out=rows)
-        else:  # whole rows in place: faster than mixed types against a row, or than rows with a gap
-            np.copyto(features, raw)
-            if scales:
-                rows *= row_factor
-        if moves:
-            rows -= row_shift
-
-    def _padded(self, value: Any) -> Any:
-        """One value per entry of a row: with one for the bias column, if there is one."""
-        return np.insert(value, 0 if self._bias.column == 0 else len(value), 0) if self._bias is not None and np.ndim(value) else value
+                affine.append(transform)
+            elif isinstance(transform, PCA):
+                stages.append((Fused(affine), transform))
+                affine = []
+        return stages, Fused(affine, self._bias)
 
 
 class _Through:

@@ -88,12 +88,12 @@ def gather(base: Examples, index: Array, out: Array | None = None) -> Array:
     return out
 
 
-def chunks(X: Examples) -> Iterator[tuple[int, Array]]:
-    """(number of the first row, rows) in order, about CHUNK bytes at a time.
+def chunks(X: Examples, size: int = CHUNK) -> Iterator[tuple[int, Array]]:
+    """(number of the first row, rows) in order, about so many bytes at a time.
 
     >>> [(start, len(rows)) for start, rows in chunks(np.zeros((5, 1 << 16)))]
     [(0, 2), (2, 2), (4, 1)]
     """
-    step = max(1, CHUNK * len(X) // max(1, X.dtype.itemsize * int(np.prod(X.shape))))
+    step = max(1, size * len(X) // max(1, X.dtype.itemsize * int(np.prod(X.shape))))
     for start in range(0, len(X), step):
         yield start, np.asarray(X[start : start + step])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any, ClassVar, Self
 
@@ -11,7 +10,6 @@ import numpy as np
 
 from layerwise.arrays import Array
 from layerwise.data.rows import chunks
-from layerwise.errors import look_up
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,6 +30,10 @@ class Transform:
 
     def invert(self, batch: Array) -> Array:
         raise NotImplementedError
+
+    def output_shape(self, shape: tuple[int, ...]) -> tuple[int, ...]:
+        """The shape that apply makes of examples of this shape (N, ...)."""
+        return shape
 
     def config(self) -> dict[str, Any]:
         return {"kind": self.kind, **{f.name: getattr(self, f.name) for f in fields(self) if f.name not in self.learned}}
@@ -54,12 +56,12 @@ class Affine(Transform):
         raise NotImplementedError
 
     def apply(self, batch: Array) -> Array:
-        batch = _floating(batch)
+        batch = floating(batch)
         center, factor = (self._cast(value, batch) for value in self.affine())
         return (batch - center) * factor
 
     def invert(self, batch: Array) -> Array:
-        batch = _floating(batch)
+        batch = floating(batch)
         center, factor = (self._cast(value, batch) for value in self.affine())
         return batch / factor + center
 
@@ -103,7 +105,7 @@ class Center(Affine):
     kind, learned = "center", ("mean",)
 
     def fit(self, X: Any) -> Center:
-        return Center(_mean(X))
+        return Center(mean_of(X))
 
     def affine(self) -> tuple[Any, Any]:
         return self.found("mean"), 1.0
@@ -118,20 +120,27 @@ class Standardize(Affine):
     kind, learned = "standardize", ("mean", "deviation")
 
     def fit(self, X: Any) -> Standardize:
-        mean = _mean(X)
-        rest, squares = np.zeros_like(mean), np.zeros_like(mean)
-        for _, rows in chunks(X):
-            moved = rows - mean
-            rest += moved.sum(axis=0)  # what rounding left in the mean of many rows
-            squares += np.square(moved).sum(axis=0)
-        rest /= len(X)
-        mean += rest
-        deviation = np.sqrt(np.maximum(squares / len(X) - rest**2, 0))
-        rounding = 8 * np.finfo(np.float64).eps * np.abs(mean)  # all that a constant feature can show
-        return Standardize(mean, np.where(deviation > rounding, deviation, 1.0))
+        mean, variance = _moments(X)
+        return Standardize(mean, _divisor(variance))
 
     def affine(self) -> tuple[Any, Any]:
         return self.found("mean"), 1 / self.found("deviation")
+
+
+@dataclass(frozen=True, eq=False)
+class StandardizeChannels(Standardize):
+    """(x - mean) / standard deviation of each colour over all pixels of the training images; a constant one is divided by 1."""
+
+    kind = "standardize_channels"
+
+    def fit(self, X: Any) -> StandardizeChannels:
+        if len(X.shape) != 4:
+            raise ValueError(f'standardize_channels: needs images (N, C, H, W), but got {tuple(X.shape)}. Put it before "flatten".')
+        mean, variance = _moments(X)
+        level = mean.mean(axis=(1, 2), keepdims=True)  # (C, H, W) -> (C, 1, 1)
+        spread = (variance + np.square(mean - level)).mean(axis=(1, 2), keepdims=True)
+        level, spread = (np.broadcast_to(v, mean.shape).copy() for v in (level, spread))
+        return StandardizeChannels(level, _divisor(spread))
 
 
 @dataclass(frozen=True, eq=False)
@@ -144,8 +153,11 @@ class Flatten(Transform):
     def fit(self, X: Any) -> Flatten:
         return Flatten(tuple(X.shape[1:]))
 
+    def output_shape(self, shape: tuple[int, ...]) -> tuple[int, ...]:
+        return (shape[0], math.prod(shape[1:]))
+
     def apply(self, batch: Array) -> Array:
-        return batch.reshape(len(batch), math.prod(batch.shape[1:]))
+        return batch.reshape(self.output_shape(batch.shape))
 
     def invert(self, batch: Array) -> Array:
         return batch.reshape(len(batch), *self.found("shape"))
@@ -176,11 +188,14 @@ class BiasColumn(Transform):
         """Where the features stand in a row that has the column."""
         return slice(1, None) if self.position == "first" else slice(None, -1)
 
+    def output_shape(self, shape: tuple[int, ...]) -> tuple[int, ...]:
+        if len(shape) != 2:
+            raise ValueError(f'bias_column: the examples have shape {shape[1:]}, but must be rows (D,). Put "flatten" before it.')
+        return (shape[0], shape[1] + 1)
+
     def apply(self, batch: Array) -> Array:
-        if batch.ndim != 2:
-            raise ValueError(f'bias_column: the examples have shape {batch.shape[1:]}, but must be rows (D,). Put "flatten" before it.')
-        batch = _floating(batch)
-        out = np.ones((len(batch), batch.shape[1] + 1), batch.dtype)  # (N, D) -> (N, D + 1)
+        batch = floating(batch)
+        out = np.ones(self.output_shape(batch.shape), batch.dtype)  # (N, D) -> (N, D + 1)
         out[:, self.features] = batch
         return out
 
@@ -188,36 +203,33 @@ class BiasColumn(Transform):
         return batch[:, self.features]
 
 
-TRANSFORMS: dict[str, type[Transform]] = {
-    "scale": Scale,
-    "center": Center,
-    "standardize": Standardize,
-    "flatten": Flatten,
-    "bias_column": BiasColumn,
-}
-
-
-def transform_from(config: Mapping[str, Any], arrays: Mapping[str, Array]) -> Transform:
-    """The transform whose config() and arrays() these are."""
-    settings = dict(config)
-    cls = look_up(TRANSFORMS, settings.pop("kind", ""), "transform")
-    if "shape" in settings and settings["shape"] is not None:
-        settings["shape"] = tuple(settings["shape"])  # JSON has lists alone
-    known = {f.name for f in fields(cls)} - set(cls.learned)
-    if settings.keys() != known or arrays.keys() != set(cls.learned):
-        raise ValueError(
-            f"{cls.kind}: saved with settings {sorted(settings)} and arrays {sorted(arrays)}, "
-            f"but has settings {sorted(known)} and arrays {sorted(cls.learned)}"
-        )
-    return cls(**settings, **arrays)
-
-
-def _floating(batch: Array) -> Array:
+def floating(batch: Array) -> Array:
+    """The batch itself if it is of floats, else one in float64."""
     return batch if batch.dtype.kind == "f" else batch.astype(np.float64)
 
 
-def _mean(X: Any) -> Array:
+def mean_of(X: Any) -> Array:
+    """The mean example of a set that is read in pieces, in float64."""
     total = np.zeros(X.shape[1:])
     for _, rows in chunks(X):
         total += rows.sum(axis=0, dtype=np.float64)
     return total / len(X)
+
+
+def _moments(X: Any) -> tuple[Array, Array]:
+    """Mean and variance of each feature, in two passes; a variance that rounding alone explains is 0."""
+    mean = mean_of(X)
+    rest, squares = np.zeros_like(mean), np.zeros_like(mean)
+    for _, rows in chunks(X):
+        moved = rows - mean
+        rest += moved.sum(axis=0)  # what rounding left in the mean of many rows
+        squares += np.square(moved).sum(axis=0)
+    rest /= len(X)
+    mean += rest
+    variance = squares / len(X) - rest**2
+    rounding = 8 * np.finfo(np.float64).eps * np.abs(mean)  # all that a constant feature can show
+    return mean, np.where(variance > np.square(rounding), variance, 0.0)
+
+
+def _divisor(variance: Array) -> Array:
+    return np.where(variance > 0, np.sqrt(variance), 1.0)
