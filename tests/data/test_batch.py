@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from layerwise.data.augmentation import RandomFlip, RandomShift
 from layerwise.data.batch import Batches, in_order
 from layerwise.data.preprocessing import Preprocessing
 from layerwise.data.rows import Rows
@@ -103,6 +104,22 @@ def test_weights_go_with_their_rows():
     assert batches().batch_weights is None
 
 
+@pytest.mark.parametrize("dtype", [np.uint8, np.float32])
+@pytest.mark.parametrize("size", [5, 23])
+def test_augmented_batches_are_changed_images_of_an_unchanged_set(dtype, size):
+    base = np.pad(X[:, None], ((0, 0), (0, 0), (1, 1), (1, 1))).astype(dtype)
+    before = base.copy()
+    source = batches(base, batch_size=size, augmentation=[RandomShift(1)], preprocessing=Preprocessing.fit(["center", "flatten"], base))
+    seen = {y: set() for y in range(23)}
+    for a, labels in taken(source, 60):
+        raw = source.preprocessing.invert(a).round().astype(dtype)
+        for image, label in zip(raw, labels, strict=True):
+            seen[int(label)].add(image.tobytes())
+            assert image.sum() == base[label].sum()  # what leaves the frame is black
+    assert min(map(len, seen.values())) > 3
+    np.testing.assert_array_equal(base, before)
+
+
 def test_targets_may_be_images():
     a, y = batches(y=Rows(X, np.arange(23))).next()
     np.testing.assert_array_equal(a, y)
@@ -114,9 +131,11 @@ GENERATORS = [np.random.PCG64, np.random.MT19937, np.random.Philox, np.random.SF
 @pytest.mark.parametrize("generator", GENERATORS)
 @pytest.mark.parametrize("sampling", ["shuffle", "replacement"])
 @pytest.mark.parametrize("steps", [0, 1, 4, 6])
-def test_restored_batches_go_on_bit_equal_from_mid_epoch(generator, sampling, steps):
+@pytest.mark.parametrize("augmentation", [(), (RandomFlip(), RandomShift(1))])
+def test_restored_batches_go_on_bit_equal_from_mid_epoch(generator, sampling, steps, augmentation):
     def make(seed):
-        return Batches(X, Y, batch_size=5, rng=np.random.Generator(generator(seed)), sampling=sampling)
+        rng = np.random.Generator(generator(seed))
+        return Batches(X[:, None], Y, batch_size=5, rng=rng, sampling=sampling, augmentation=augmentation)
 
     source = make(1)
     taken(source, steps)
@@ -141,12 +160,14 @@ def test_a_state_taken_earlier_is_not_changed_by_later_batches():
     np.testing.assert_array_equal(arrays["order"], kept[1])
 
 
-@pytest.mark.parametrize("change", [{"batch_size": 4}, {"sampling": "replacement"}, {"X": X[:20], "y": Y[:20]}])
+@pytest.mark.parametrize(
+    "change", [{"batch_size": 4}, {"sampling": "replacement"}, {"augmentation": [RandomFlip()]}, {"X": X[:20], "y": Y[:20]}]
+)
 def test_a_state_of_other_batches_is_refused(change):
     source = batches()
     source.next()
     with pytest.raises(ValueError, match="resume with the same data and settings"):
-        batches(**change).restore(*source.state())
+        batches(**{"X": X[:, None], **change}).restore(*source.state())
 
 
 def test_a_damaged_order_is_refused():

@@ -1,5 +1,6 @@
 """Reading examples: data sets known by name, files of your own, their split, preprocessing and batches."""
 
+from layerwise.data.augmentation import AUGMENTATIONS, Augmentation, RandomCrop, RandomFlip, RandomShift
 from layerwise.data.batch import Batches, in_order
 from layerwise.data.dataset import Dataset
 from layerwise.data.delimited import Column, Table, read_table
@@ -14,6 +15,8 @@ from layerwise.data.transform import BiasColumn, Center, Flatten, Scale, Standar
 from layerwise.data.transform_table import TRANSFORMS, transform_from
 
 __all__ = [
+    "AUGMENTATIONS",
+    "Augmentation",
     "Batches",
     "BiasColumn",
     "Center",
@@ -24,6 +27,9 @@ __all__ = [
     "Flatten",
     "PCA",
     "Preprocessing",
+    "RandomCrop",
+    "RandomFlip",
+    "RandomShift",
     "Rows",
     "Scale",
     "Standardize",

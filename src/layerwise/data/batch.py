@@ -1,11 +1,12 @@
 """Batches of a set that stays where it is: gathered, turned into floats, in one buffer that the next batch overwrites."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from layerwise.arrays import Array
+from layerwise.data.augmentation import Augmentation
 from layerwise.data.preprocessing import Preprocessing
 from layerwise.data.rows import Examples, gather
 
@@ -15,8 +16,9 @@ class Batches:
 
     sampling "shuffle" draws a permutation at the start of each epoch and drops the rows that do not fill a batch, as
     CS231n does; "replacement" draws every batch afresh. A batch as large as the set is the set in its own order,
-    built once. `batch_weights` holds the example weights of the batch taken last. rng is a numpy Generator, or
-    anything with its permutation and choice.
+    built once. `batch_weights` holds the example weights of the batch taken last. Augmentations change each batch's own
+    copy of the images before it is preprocessed. rng is a numpy Generator, or anything with its permutation, choice and
+    random.
 
     >>> batches = Batches(np.eye(4), np.arange(4), batch_size=3, rng=np.random.default_rng(0))
     >>> X, y = batches.next()
@@ -35,6 +37,7 @@ class Batches:
         preprocessing: Preprocessing | None = None,
         sampling: str = "shuffle",
         weights: Array | None = None,
+        augmentation: Sequence[Augmentation] = (),
     ) -> None:
         if sampling not in ("shuffle", "replacement"):
             raise ValueError(f'sampling is "{sampling}", but must be "shuffle" or "replacement"')
@@ -44,6 +47,9 @@ class Batches:
             if other is not None and len(other) != len(X):
                 raise ValueError(f"X has {len(X)} examples, but {name} has {len(other)}")
         self.X, self.y, self.weights, self.rng, self.sampling = X, y, weights, rng, sampling
+        for one in augmentation:
+            one.check(X.shape[1:])
+        self.augmentation = tuple(augmentation)
         self.batch_size = min(batch_size, len(X))
         self.steps_per_epoch = len(X) // self.batch_size
         self.position = 0  # batches of this epoch that were taken
@@ -60,7 +66,7 @@ class Batches:
         """The next batch: X in the chosen dtype, preprocessed, and its rows of y."""
         if self.sampling == "replacement":
             return self._take(self.rng.choice(len(self.X), self.batch_size))
-        if self.batch_size == len(self.X):
+        if self.batch_size == len(self.X) and not self.augmentation:
             if self._whole is None:
                 self._whole = self._take(np.arange(len(self.X)))
                 self._batch.flags.writeable = False  # it serves every step
@@ -73,6 +79,8 @@ class Batches:
 
     def _take(self, index: Array) -> tuple[Array, Array]:
         gather(self.X, index, self._raw)
+        for one in self.augmentation:
+            one.apply_in_place(self._raw, self.rng)
         if self._raw is not self._batch:
             self.preprocessing.apply(self._raw, out=self._batch)
         self.batch_weights = None if self.weights is None else self.weights[index]
@@ -84,15 +92,16 @@ class Batches:
             "num_examples": len(self.X),
             "batch_size": self.batch_size,
             "sampling": self.sampling,
+            "augmentation": [one.config() for one in self.augmentation],
             "position": self.position,
             "rng": _plain(self.rng.bit_generator.state) if isinstance(self.rng, np.random.Generator) else None,
         }
         return state, {"order": self.order.copy()} if self.order is not None and self.position else {}
 
     def restore(self, state: Mapping[str, Any], arrays: Mapping[str, Array]) -> None:
-        """Go on where `state` was taken; the set, batch size and sampling must be the same."""
-        for name, now in (("num_examples", len(self.X)), ("batch_size", self.batch_size), ("sampling", self.sampling)):
-            if state[name] != now:
+        """Go on where `state` was taken; the set, batch size, sampling and augmentation must be the same."""
+        for name, now in self.state()[0].items():
+            if name not in ("position", "rng") and state[name] != now:
                 raise ValueError(
                     f"these batches were saved with {name} {state[name]}, but now it is {now}: resume with the same data and settings"
                 )

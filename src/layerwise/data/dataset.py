@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from layerwise.arrays import Array
+from layerwise.data.augmentation import Augmentation, augmentations
 from layerwise.data.delimited import Column
 from layerwise.data.preprocessing import Preprocessing
 from layerwise.data.rows import Examples, Rows, chunks, select
@@ -45,6 +46,7 @@ class Dataset:
     full_scale: float | None = None  # the value of white; None where the features are not pixels
     preprocessing: Preprocessing = field(default_factory=Preprocessing)
     columns: tuple[Column, ...] | None = None  # of the table that the features come from
+    augmentation: tuple[Augmentation, ...] = ()  # of training images, batch by batch
 
     def __post_init__(self) -> None:
         for part in ("train", "val", "test"):
@@ -83,6 +85,13 @@ class Dataset:
         """
         named = [Scale(self.full_scale) if t == "scale" else t for t in transforms]
         return replace(self, preprocessing=Preprocessing.fit(named, self.X_train))
+
+    def with_augmentation(self, *chosen: str | Augmentation) -> Dataset:
+        """This data with these random changes of training images, made afresh in each batch, in place of any it had.
+
+        Names take the defaults: "flip", "shift", "crop"; RandomShift(4) and the like take others.
+        """
+        return replace(self, augmentation=augmentations(chosen, self.X_train.shape[1:]))
 
     def subset(self, *, num_train: int | None = None, num_val: int | None = None, num_test: int | None = None) -> Dataset:
         """The first rows of each part, None for all of it; the preprocessing is fitted again if the training part shrinks."""
