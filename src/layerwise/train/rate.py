@@ -28,14 +28,13 @@ def once_per_score(schedule: Schedule) -> Schedule:
 
     Reading 100 scores of 100 members takes 0.9 ms, as long as a step of a small population.
     """
-    newest: Any = None
-    factor: Any = 1.0
+    count, newest, factor = 0, None, 1.0
 
     def remembered(step: int, num_steps: int, history: Any) -> Any:
-        nonlocal newest, factor
-        score = history.val_acc_history[-1]
-        if score is not newest:  # by identity: a resumed history holds new objects
-            newest, factor = score, schedule(step, num_steps, history)
+        nonlocal count, newest, factor
+        scores = history.val_acc_history
+        if len(scores) != count or scores[-1] is not newest:  # by identity, for a resumed history holds new objects
+            count, newest, factor = len(scores), scores[-1], schedule(step, num_steps, history)
         return factor
 
     return remembered
