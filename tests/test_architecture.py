@@ -24,6 +24,7 @@ FLOORS = {
     **dict.fromkeys(["report", "estimators", "export", "courses"], 6),
     **dict.fromkeys(["labs", "jobs"], 7),
     "cli": 8,
+    "__main__": 9,  # python -m layerwise
 }
 STRANGERS = {frozenset({"train", "models"})}  # they meet in a protocol, whatever their floors
 DEFERRED = {  # imports within a function that close a cycle: something that a table lists looks another row up

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import io
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import Any
 
-from layerwise.jobs.train import Outcome
-from layerwise.report.text import results_table
+from layerwise.report.label import printable
 from layerwise.storage.strict_json import to_json
 
 
@@ -14,50 +16,54 @@ def silent(text: Any) -> None:
     """Print nothing."""
 
 
-def show_outcome(outcome: Outcome, *, as_json: bool, say: Callable[..., None]) -> int:
-    """A table that ends in test accuracy and time, or JSON; the exit code."""
-    if as_json:
-        print(
-            to_json(
-                {**outcome.results, "folder": str(outcome.folder), "figures": [str(p) for p in outcome.figures]}, not_finite_as_null=True
-            )
-        )
-    elif say is not silent:
-        from rich.console import Console
-
-        console = Console()
-        console.print(results_table(rows_of(outcome), title="Result"))
-        if outcome.figures:
-            folder = outcome.figures[0].parent
-            say(f"Pictures in {folder}: {', '.join(sorted(p.name for p in outcome.figures if p.suffix == '.png'))}")
-        elif outcome.figures_note:
-            say(f"No pictures: {outcome.figures_note}")
-        say(f"Model in {outcome.folder}; use it with: layerwise predict {outcome.folder} FILE")
-    if outcome.interrupted:
-        raise KeyboardInterrupt(
-            f"{outcome.results['stop_reason']} in {outcome.folder}; go on with: layerwise train --resume {outcome.folder}"
-        )
-    return 1 if outcome.diverged else 0
+def complain(text: str) -> None:
+    """One line to the user that is not part of the output."""
+    print(f"layerwise: {text}", file=sys.stderr)
 
 
-def rows_of(outcome: Outcome) -> list[tuple[str, str]]:
-    """The results as a reader wants them, test accuracy and time last."""
-    r = outcome.results
-    rows = [
-        ("model", f"{r['model']}, {r['parameters']:,} parameters"),
-        ("training examples", f"{r['train_examples']:,}"),
-        ("steps", f"{r['steps']:,} ({r['epochs']} epochs)"),
-    ]
-    if r["stop_reason"]:
-        rows.append(("stopped", r["stop_reason"]))
-    for name, key, form in (
-        ("validation accuracy", "val_acc", ".4f"),
-        ("validation loss", "val_loss", ".4g"),
-        ("best epoch", "best_epoch", "d"),
-        ("test loss", "test_loss", ".4g"),
-        ("test accuracy", "test_acc", ".4f"),
-        ("time", "seconds", ".1f"),
-    ):
-        if key in r:
-            rows.append((name, format(r[key], form) + (" s" if key == "seconds" else "")))
-    return rows
+def show_json(value: dict[str, Any]) -> None:
+    """One JSON object in UTF-8, whatever the terminal's own encoding; what is not finite is null."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8")
+    print(to_json(value, not_finite_as_null=True))
+
+
+def show_table(table: Any) -> None:
+    """A table of rich, on a terminal or as plain text."""
+    from rich.console import Console
+
+    Console(highlight=False).print(table)
+
+
+def columns_table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> Any:
+    """A table whose texts are shown as they are: nothing in them is taken for markup."""
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=SIMPLE_HEAD)
+    for heading in headings:
+        table.add_column(heading, overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(printable(cell)) for cell in row))
+    return table
+
+
+def quoted(path: str | Path) -> str:
+    """A path as a shell takes it.
+
+    >>> quoted("runs/one"), quoted("my runs/one")
+    ('runs/one', '"my runs/one"')
+    """
+    text = str(path)
+    return f'"{text}"' if any(c.isspace() or c in "&;()'*?$" for c in text) else text
+
+
+def listed(texts: Iterable[str], most: int) -> list[str]:
+    """The texts, those beyond `most` counted in a last one.
+
+    >>> listed(["a", "b", "c"], 2)
+    ['a', 'b', '… and 1 more']
+    """
+    lines = [printable(text) for text in texts]
+    return lines if len(lines) <= most else [*lines[:most], f"… and {len(lines) - most:,} more"]

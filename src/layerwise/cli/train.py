@@ -1,91 +1,93 @@
 """layerwise train"""
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from layerwise.cli import option
-from layerwise.cli.show import show_outcome, silent
-from layerwise.jobs import train as job
-from layerwise.jobs.setting import resolve
-from layerwise.train.progress import progress
+from layerwise.cli.option import DATA, MODEL, RUN, TRAINING
+from layerwise.cli.show import complain, quoted, show_json, show_table, silent
 
-TRAINING = "Training"
-MODEL = "Model"
-DATA = "Data"
+if TYPE_CHECKING:
+    from layerwise.jobs.train import Outcome
+
+FIGURES = (  # key in the results, what a reader calls it, and its format
+    ("val_loss", "validation loss", ".4g"),
+    ("val_rmse", "validation error (root mean square)", ".4g"),
+    ("val_r2", "validation R²", ".4f"),
+    ("val_acc", "validation accuracy", ".4f"),
+    ("best_epoch", "best epoch", "d"),
+    ("test_loss", "test loss", ".4g"),
+    ("test_rmse", "test error (root mean square)", ".4g"),
+    ("test_mae", "test error (mean absolute)", ".4g"),
+    ("test_r2", "test R²", ".4f"),
+    ("test_acc", "test accuracy", ".4f"),
+)
+
+
+def _flag(panel: str, metavar: str, text: str, name: str | None = None) -> Any:
+    return typer.Option(*([name] if name else []), metavar=metavar, help=text, rich_help_panel=panel)
 
 
 def train(
     data: Annotated[
-        str | None, typer.Argument(metavar="DATASET|FILE", help="digits, mnist, fashion_mnist, cifar10, or a .csv or .npz file.")
+        str | None,
+        typer.Argument(metavar="DATASET|FILE", help="digits, mnist, fashion_mnist, cifar10, or a .csv or .npz file.", show_default=False),
     ] = None,
     data_folder: option.DataFolder = None,
-    label: Annotated[str | None, typer.Option(help="Column of a table to predict, by name or number.", show_default=False)] = None,
-    target: Annotated[
-        str | None, typer.Option(help='What the label column holds: "class" or "number". [default: class]', show_default=False)
-    ] = None,
+    label: Annotated[str | None, _flag(DATA, "COLUMN", "Column of a table to predict, by name or number.")] = None,
+    target: Annotated[str | None, _flag(DATA, "KIND", "What that column holds: class or number (default: class).")] = None,
+    ignore: Annotated[str | None, _flag(DATA, "COLUMNS", "Columns of a table to leave out, with commas.")] = None,
     val: Annotated[
-        float | None, typer.Option(help="Examples held out for validation: a count, or a share below 1.", show_default=False)
+        str | None, _flag(DATA, "N", "Examples held out to validate: a count, or a share below 1 (default: by the data set).")
     ] = None,
+    test: Annotated[str | None, _flag(DATA, "N", "Examples of a file held out to test, likewise (default: 0.15).")] = None,
     preprocess: Annotated[
         str | None,
-        typer.Option(
-            help="scale, center, standardize, none, with commas. [default: scale,center for images, standardize for tables]",
-            show_default=False,
-        ),
+        _flag(DATA, "STEPS", "scale, center, standardize or none, with commas (default: scale,center for images, else standardize)."),
     ] = None,
-    model: Annotated[
-        str | None, typer.Option(help="softmax, svm, two-layer or fully-connected. [default: fully-connected]", show_default=False)
-    ] = None,
-    hidden: Annotated[
-        str | None, typer.Option(metavar="WIDTHS", help="Widths of the hidden layers: 100,100. [default: 100]", show_default=False)
-    ] = None,
+    model: Annotated[str | None, _flag(MODEL, "NAME", "softmax, svm, two-layer or fully-connected (default: fully-connected).")] = None,
+    hidden: Annotated[str | None, _flag(MODEL, "WIDTHS", "Widths of the hidden layers, with commas (default: 100).")] = None,
     activation: Annotated[
-        str | None, typer.Option(help="relu, leaky_relu, elu, gelu, sigmoid, tanh, softplus. [default: relu]", show_default=False)
+        str | None, _flag(MODEL, "NAME", "relu, leaky_relu, elu, gelu, sigmoid, tanh or softplus (default: relu).")
     ] = None,
-    dropout: Annotated[
-        float | None, typer.Option(help="Share of activations dropped in training. [default: 0]", show_default=False)
-    ] = None,
+    dropout: Annotated[str | None, _flag(MODEL, "SHARE", "Share of activations dropped in training (default: 0).")] = None,
     weight_scale: Annotated[
-        str | None, typer.Option(help="Standard deviation of the initial weights, or he_normal, glorot_uniform, ...", show_default=False)
+        str | None,
+        _flag(MODEL, "SCALE", "Initial weights: a standard deviation, or he_normal, glorot_uniform, ... (default: by the model)."),
     ] = None,
-    bias: Annotated[
-        str | None, typer.Option(help="vector, or ones: a column of ones in the data. [default: vector]", show_default=False)
-    ] = None,
+    bias: Annotated[str | None, _flag(MODEL, "KIND", "vector, or ones: a column of ones in the data (default: vector).")] = None,
     loss: Annotated[
-        str | None, typer.Option(help="softmax, svm, squared, absolute, huber, binary_cross_entropy.", show_default=False)
+        str | None,
+        _flag(MODEL, "NAME", "softmax or svm for classes; squared, absolute, huber or binary_cross_entropy for numbers."),
     ] = None,
     rule: Annotated[
         str | None,
-        typer.Option(
-            help="sgd, sgd_momentum, nesterov, rmsprop, adagrad, adadelta, adam, adamw, nadam. [default: adam]", show_default=False
-        ),
+        _flag(TRAINING, "NAME", "sgd, sgd_momentum, nesterov, rmsprop, adagrad, adadelta, adam, adamw or nadam (default: adam)."),
     ] = None,
-    lr: Annotated[float | None, typer.Option(help="Learning rate (the rule's own by default).", show_default=False)] = None,
-    lr_decay: Annotated[
-        float | None, typer.Option(help="Factor on the learning rate after each epoch. [default: 1]", show_default=False)
-    ] = None,
+    lr: Annotated[str | None, _flag(TRAINING, "RATE", "Learning rate (default: by the rule).")] = None,
+    lr_decay: Annotated[str | None, _flag(TRAINING, "FACTOR", "Factor on the rate after each epoch (default: 1).")] = None,
     schedule: Annotated[
         str | None,
-        typer.Option(
-            help="constant, exponential, step, cosine, warmup, reduce_on_plateau; its options by --set schedule_options.NAME=VALUE.",
-            show_default=False,
+        _flag(
+            TRAINING,
+            "NAME",
+            "constant, exponential, step, cosine, warmup or reduce_on_plateau; options by --set schedule_options.NAME=VALUE.",
         ),
     ] = None,
-    epochs: Annotated[int | None, typer.Option(min=0, help="[default: 10]", show_default=False)] = None,
-    steps: Annotated[int | None, typer.Option(min=0, help="Stop after so many steps instead.", show_default=False)] = None,
-    batch: Annotated[int | None, typer.Option(min=0, help="Examples a step; 0 takes all. [default: 100]", show_default=False)] = None,
-    reg: Annotated[float | None, typer.Option(help="Penalty: adds ½ · REG · Σw² to the loss. [default: 0]", show_default=False)] = None,
-    reg_l1: Annotated[float | None, typer.Option(help="Penalty: adds REG · Σ|w| to the loss. [default: 0]", show_default=False)] = None,
-    clip_norm: Annotated[float | None, typer.Option(help="Largest norm of a step's gradient.", show_default=False)] = None,
+    epochs: Annotated[str | None, _flag(TRAINING, "N", "Passes through the training set (default: 10, for small sets up to 100).")] = None,
+    steps: Annotated[str | None, _flag(TRAINING, "N", "Stop after so many steps, instead of --epochs.")] = None,
+    batch: Annotated[str | None, _flag(TRAINING, "N", "Examples a step; 0 takes all (default: 100, or a tenth of a small set).")] = None,
+    reg: Annotated[str | None, _flag(TRAINING, "λ", "Penalty: adds ½ λ Σw² to the loss (default: 0).")] = None,
+    reg_l1: Annotated[str | None, _flag(TRAINING, "λ", "Penalty: adds λ Σ|w| to the loss (default: 0).")] = None,
+    clip_norm: Annotated[str | None, _flag(TRAINING, "NORM", "Largest norm of a step's gradient (default: any).")] = None,
     patience: Annotated[
-        int | None, typer.Option(min=1, help="Stop after so many epochs without a better validation figure.", show_default=False)
+        str | None, _flag(TRAINING, "N", "Stop after so many epochs without a better validation figure (default: never).")
     ] = None,
-    resume: Annotated[
-        Path | None, typer.Option(metavar="RUN", help="Go on with a run that was stopped, to the same bits.", show_default=False)
-    ] = None,
-    no_figures: Annotated[bool, typer.Option("--no-figures", help="Draw nothing.")] = False,
+    resume: Annotated[Path | None, _flag(RUN, "RUN", "Go on with a run that was stopped, to the same bits.")] = None,
+    no_figures: Annotated[bool, typer.Option("--no-figures", help="Draw nothing.", rich_help_panel=RUN)] = False,
     seed: option.Seed = None,
     threads: option.Threads = None,
     config: option.Config = None,
@@ -95,19 +97,69 @@ def train(
     as_json: option.Json = False,
     quiet: option.Quiet = False,
     no_progress: option.NoProgress = False,
+    debug: option.Debug = False,
+    version: option.Version = False,
 ) -> int:
-    """Train a net on a data set, or on a table of your own, and write a run folder with the model and its figures."""
+    """Train a net on a data set, or on a table of your own. Writes a run folder with the model and its figures.
+
+    Every flag is also a variable (LAYERWISE_LR=0.1) and a line of a --config file; a flag wins over a variable, and that over a file.
+    """
+    from layerwise.jobs import train as job
+    from layerwise.jobs.setting import flag, resolve
+    from layerwise.train.progress import progress
+
     flags: dict[str, Any] = dict(  # noqa: C408 - as the signature has them
-        data=data, data_folder=data_folder, label=label, target=target, val=val, preprocess=preprocess, model=model, hidden=hidden,
-        activation=activation, dropout=dropout, weight_scale=weight_scale, bias=bias, loss=loss, rule=rule, lr=lr, lr_decay=lr_decay,
-        schedule=schedule, epochs=epochs, steps=steps, batch=batch, reg=reg, reg_l1=reg_l1, clip_norm=clip_norm, patience=patience,
-        seed=seed, threads=threads,
+        data=data, data_folder=data_folder, label=label, target=target, ignore=ignore, val=val, test=test, preprocess=preprocess,
+        model=model, hidden=hidden, activation=activation, dropout=dropout, weight_scale=weight_scale, bias=bias, loss=loss, rule=rule,
+        lr=lr, lr_decay=lr_decay, schedule=schedule, epochs=epochs, steps=steps, batch=batch, reg=reg, reg_l1=reg_l1,
+        clip_norm=clip_norm, patience=patience, seed=seed, threads=threads,
     )  # fmt: skip
     callbacks = [] if quiet or as_json or no_progress else [progress()]
-    say = silent if quiet or as_json else print
+    say: Callable[[str], object] = silent if quiet or as_json else print
     if resume is not None:
-        outcome = job.resume(resume, callbacks=callbacks, figures=not no_figures)
+        fixed = {flag(key): value for key, value in flags.items()}
+        fixed |= {"--config": config, "--set": assignments or None, "--output": output, "--overwrite": overwrite or None}
+        if changed := [name for name, value in fixed.items() if value is not None]:
+            raise ValueError(f"--resume goes on with the settings of the run: leave out {', '.join(changed)}")
+        outcome = job.resume(resume, callbacks=callbacks, figures=not no_figures, say=say)
     else:
+        if overwrite and output is None:
+            raise ValueError("--overwrite has no effect without --output FOLDER: each run gets a new folder")
         settings = resolve(flags, config=config, assignments=assignments or ())
-        outcome = job.train(settings, output=output, overwrite=overwrite, callbacks=callbacks, figures=not no_figures)
-    return show_outcome(outcome, as_json=as_json, say=say)
+        outcome = job.train(settings, output=output, overwrite=overwrite, callbacks=callbacks, figures=not no_figures, say=say)
+    return _show(outcome, as_json, say)
+
+
+def _show(outcome: "Outcome", as_json: bool, say: Callable[[str], object]) -> int:
+    """A table that ends in test accuracy and time, and where to look, or JSON; the exit code."""
+    if as_json:
+        figures = [str(path) for path in outcome.figures]
+        show_json({**outcome.results, "interrupted": bool(outcome.interrupted), "folder": str(outcome.folder), "figures": figures})
+    elif say is not silent:
+        from layerwise.report.text import results_table
+
+        show_table(results_table(rows_of(outcome.results), title="Result"))
+        if not outcome.diverged and not outcome.interrupted:
+            say(f"Model in {outcome.folder}; use it with: layerwise predict {quoted(outcome.folder)} FILE")
+        if outcome.figures:
+            names = sorted(path.name for path in outcome.figures if path.suffix == ".png")
+            say(f"Pictures in {outcome.figures[0].parent}: {', '.join(names)}")
+        elif outcome.figures_note:
+            say(f"No pictures: {outcome.figures_note}")
+    if outcome.interrupted:
+        way_on = f"; go on with: layerwise train --resume {quoted(outcome.folder)}" if outcome.resumable else ""
+        complain(f"{outcome.interrupted}, in {outcome.folder}{way_on}")
+        return 130
+    if outcome.diverged:
+        complain(f"{outcome.results['stop_reason']} They are in {outcome.folder}")
+        return 1
+    return 0
+
+
+def rows_of(results: dict[str, Any]) -> list[tuple[str, str]]:
+    """The results as a reader wants them, test accuracy and time last."""
+    rows = [("steps", f"{results['steps']:,} ({results['epochs']} epoch{'' if results['epochs'] == 1 else 's'})")] if results else []
+    if results.get("stop_reason"):
+        rows.append(("stopped", results["stop_reason"]))
+    rows += [(name, format(results[key], form)) for key, name, form in FIGURES if key in results]
+    return rows + ([("time", f"{results['seconds']:.1f} s")] if results else [])

@@ -1,74 +1,31 @@
 """Tables in text files: CSV, or with ; or tabs or | between the fields; UTF-8, with or without a header.
 
-What becomes of a column is decided by its texts alone. All numbers: one feature. Mostly other texts: one feature per
-level (one-hot, levels sorted). Mostly numbers with a few other texts: an error that names the first, as it is nearly
-always a slip. An empty field, "?", NA, NaN, null or None is missing: a missing number takes the mean of the training
-part (`Table.fill`), a missing text is a level of its own.
+What becomes of a column is told in `column.py`. The file is read in pieces of about a megabyte. NumPy parses the numbers
+of a piece without quotes at once; only what it does not take, such as a missing value, is looked at field by field.
 """
 
 import csv
 import math
-import re
+from array import array
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from itertools import islice
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from itertools import chain, islice
 from pathlib import Path
-from typing import Any
+from typing import IO
 
 import numpy as np
 
 from layerwise.arrays import Array
+from layerwise.data.column import Column, Table, Texts, empty, is_number, numbers_of
 from layerwise.data.layout import reading
+from layerwise.data.rows import CHUNK
 from layerwise.errors import DataError, did_you_mean
 
+__all__ = ["Column", "Table", "column_names", "read_table"]
+
 DELIMITERS = ",;\t|"
-MISSING = frozenset({"", "?", "na", "n/a", "nan", "null", "none"})
-MISSING_LEVEL = "(missing)"
-MOST_LEVELS = 100  # a text column may have more only if it says something of the rest, that is, if levels repeat
-NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?|[+-]?inf(inity)?", re.IGNORECASE | re.ASCII)
-
-
-@dataclass(frozen=True)
-class Column:
-    """One input column: a number (levels None; `fill` stands for a missing one), or a text with its levels."""
-
-    name: str
-    levels: tuple[str, ...] | None = None
-    fill: float | None = None
-
-    @property
-    def features(self) -> list[str]:
-        """The names of the features that it becomes."""
-        return [self.name] if self.levels is None else [f"{self.name}={level}" for level in self.levels]
-
-
-@dataclass(frozen=True, eq=False)
-class Table:
-    """X (N, D) in float64, with NaN where a number is missing until `fill`; y and class_names, or y alone for numbers."""
-
-    X: Array
-    y: Array | None
-    class_names: tuple[str, ...] | None
-    columns: tuple[Column, ...]
-
-    @property
-    def feature_names(self) -> list[str]:
-        return [name for column in self.columns for name in column.features]
-
-    def fill(self, train: Array | None = None) -> "Table":
-        """Missing numbers replaced: by each column's mean over the training rows, or by the fill it has already."""
-        X, columns, at = self.X.copy(), [], 0
-        for column in self.columns:
-            if column.levels is None:
-                values = X[:, at]
-                if train is not None:
-                    known = values[train][~np.isnan(values[train])]
-                    column = replace(column, fill=float(known.mean()) if len(known) else 0.0)
-                values[np.isnan(values)] = np.nan if column.fill is None else column.fill
-            columns.append(column)
-            at += len(column.features)
-        return replace(self, X=X, columns=tuple(columns))
+SNIFFED = 20  # lines by which the delimiter is told
 
 
 def read_table(
@@ -86,66 +43,113 @@ def read_table(
     numbers), "number" keeps them as numbers. A header is seen by itself (no number in the first row) unless `header`
     says. `columns`, those of an earlier Table, encode the file as that one was, whatever the order of its columns.
     """
-    path = Path(path)
     if target not in ("class", "number"):
         raise ValueError(f'target is "{target}", but must be "class" or "number"')
-    sheet = _Sheet(path, header, label)
-    y, class_names, inputs = None, None, list(range(len(sheet.names)))
-    if label is not None:
-        chosen = sheet.find(label)
-        inputs.remove(chosen)
-        y, class_names = _labels(sheet, chosen) if target == "class" else (_numbers(sheet, chosen, "label"), None)
-    for name in ignore:
-        inputs.remove(sheet.find(name))
-    encoded = [_encode(sheet, i) for i in inputs] if columns is None else [_encode(sheet, sheet.find(c.name), c) for c in columns]
-    if not encoded:
+    sheet = _Sheet(Path(path), header, label)
+    inputs = list(range(len(sheet.names)))
+    chosen = None if label is None else sheet.find(label)
+    for i in {chosen, *map(sheet.find, ignore)} - {None}:
+        inputs.remove(i)  # type: ignore[arg-type]  # None was taken out
+    known = None if columns is None else {sheet.find(column.name): column for column in columns}
+    inputs = inputs if known is None else list(known)
+    if not inputs:
         raise DataError(f"{path}: has no column to learn from besides the label. Is the delimiter one of , ; tab | ?")
-    return Table(np.concatenate([block for _, block in encoded], axis=1), y, class_names, tuple(column for column, _ in encoded))
+    as_texts = {i for i in inputs if known is not None and known[i].levels is not None}
+    sheet.read([i for i in inputs if i not in as_texts], [*as_texts, *([] if chosen is None else [chosen])])
+    y, class_names = None, None
+    if chosen is not None:
+        labels = sheet.texts(chosen)
+        y, class_names = labels.classes() if target == "class" else (labels.numbers("label"), None)
+    found = [known[i] if known is not None else sheet.column(i) for i in inputs]
+    X = np.empty((len(sheet.lines), sum(len(column.features) for column in found)))
+    at = 0
+    numeric: dict[int, int] = {}  # column of the sheet -> of X
+    for i, column in zip(inputs, found, strict=True):
+        if i in sheet.kept:
+            X[:, at : at + len(column.features)] = sheet.texts(i).encode(column)
+        else:
+            numeric[i] = at
+        at += len(column.features)
+    sheet.write_numbers(X, numeric)
+    return Table(X, y, class_names, tuple(found))
+
+
+def column_names(path: str | Path, *, header: bool | None = None) -> list[str]:
+    """The names of a file's columns: those of its header, or "column 0", "column 1", ..."""
+    return _Sheet(Path(path), header, None).names
 
 
 class _Sheet:
-    """The texts of a file: names, rows of equal length, and the line each row stands on."""
+    """A file's columns: names at once, and what `read` was asked for: numbers in pieces, and texts.
+
+    lines holds the line that each row stands on, pieces (columns of the sheet, their values (rows, columns)), and kept
+    the texts of the columns that are no numbers.
+    """
 
     def __init__(self, path: Path, header: bool | None, label: str | int | None) -> None:
         self.path = path
-        rows = self._rows()
-        first_line, first = next(rows, (1, []))
+        with self._opened() as file:
+            self.delimiter = _delimiter(list(islice(file, SNIFFED)))
+            file.seek(0)
+            first_line, first = next(self._rows(file, 1), (1, []))
         if not first:
             raise DataError(f"{path}: is empty")
         if header is None:
-            header = label in first or not any(_is_number(text) for text in first)
-        self.lines: list[int] = [] if header else [first_line]
-        self.rows: list[list[str]] = [] if header else [first]
+            header = label in first or not any(is_number(self._plain(text)) for text in first)
+        self.skipped = first_line if header else 0  # lines before the first row
         self.names = [text or f"column {i}" for i, text in enumerate(first)] if header else [f"column {i}" for i in range(len(first))]
         for name, count in Counter(self.names).items():
             if count > 1:
                 raise DataError(f'{path}, line {first_line}: {count} columns are called "{name}". Give each its own name.')
-        for line, row in rows:
-            if len(row) != len(first):
-                raise DataError(f"{path}, line {line}: has {len(row)} fields, but the first line has {len(first)}")
-            self.lines.append(line)
-            self.rows.append(row)
-        if not self.rows:
-            raise DataError(f"{path}: has a header, but no rows below it")
+        self.lines = array("q")
+        self.pieces: list[tuple[list[int], Array]] = []
+        self.kept: dict[int, list[str]] = {}
+        self._short: dict[str, str] = {}  # one object for each short text: a column of levels has many fields, few texts
 
-    def _rows(self) -> Iterator[tuple[int, list[str]]]:
-        short: dict[str, str] = {}  # one object for each short text: a table of pixels has millions of fields, few texts
-        with reading(self.path), self.path.open(encoding="utf-8-sig", newline="") as file:
-            try:
-                self.delimiter = _delimiter(list(islice(file, 20)))
-                file.seek(0)
-                reader = csv.reader(file, delimiter=self.delimiter, skipinitialspace=True, strict=True)
-                line = 1
-                for row in reader:
-                    if any(row):
-                        yield line, [short.setdefault(t, t) if len(t) < 5 else t for t in map(str.strip, row)]
-                    line = reader.line_num + 1
-            except UnicodeDecodeError as error:
-                raise DataError(
-                    f"{self.path}: is not UTF-8 text ({error.reason} at byte {error.start}). Save it as CSV in UTF-8."
-                ) from error
-            except csv.Error as error:
-                raise DataError(f"{self.path}, line {reader.line_num}: {error}. Is a quote left open?") from error
+    def read(self, numbers: list[int], texts: list[int]) -> None:
+        """Go through the file: once, and again for the texts of columns that turn out later to be no numbers."""
+        self.kept = {i: [] for i in texts}
+        candidates = list(numbers)
+        late: list[int] = []
+        for piece in self._pieces(candidates):
+            values, odd = piece.numbers(candidates)
+            for i in odd:
+                candidates.remove(i)
+                if self.lines:
+                    late.append(i)
+                else:
+                    self.kept[i] = []
+            self.pieces.append((list(candidates), values))
+            for i, kept in self.kept.items():
+                kept += map(self._shared, piece.texts(i))
+            self.lines.extend(piece.lines)
+        if not self.lines:
+            raise DataError(f"{self.path}: has a header, but no rows below it")
+        if late:
+            self.kept |= {i: [] for i in late}
+            for piece in self._pieces([]):
+                for i in late:
+                    self.kept[i] += map(self._shared, piece.texts(i))
+
+    def column(self, i: int) -> Column:
+        """What an input column is."""
+        if i in self.kept:
+            return self.texts(i).column()
+        if all(np.isnan(values[:, columns.index(i)]).all() for columns, values in self.pieces):
+            raise empty(str(self.path), self.names[i])
+        return Column(self.names[i])
+
+    def write_numbers(self, X: Array, places: dict[int, int]) -> None:
+        """Each column of numbers i into X[:, places[i]]; the pieces are given up one by one."""
+        start = 0
+        while self.pieces:
+            columns, values = self.pieces.pop(0)
+            stop = start + len(values)
+            if list(places) == columns and list(places.values()) == list(range(len(columns))) and len(columns) == X.shape[1]:
+                X[start:stop] = values
+            else:
+                X[start:stop, list(places.values())] = values[:, [columns.index(i) for i in places]]
+            start = stop
 
     def find(self, column: str | int) -> int:
         """The place of a column given by name, or by a number where no name is the same."""
@@ -156,99 +160,72 @@ class _Sheet:
         except (ValueError, IndexError):
             raise DataError(f'{self.path}: has no column "{column}".{did_you_mean(str(column), self.names)}') from None
 
-    def texts(self, i: int) -> list[str]:
-        return [row[i] for row in self.rows]
+    def texts(self, i: int) -> Texts:
+        """A column that was kept as texts."""
+        name = self.names[i]
+        return Texts(name, str(self.path), self.kept[i], lambda row: f'{self.path}, line {self.lines[row]}, column "{name}"', self._comma)
 
-    def at(self, row: int, i: int) -> str:
-        """Where a field stands, for an error."""
-        return f'{self.path}, line {self.lines[row]}, column "{self.names[i]}"'
+    # ---- the file
 
+    def _pieces(self, numbers: list[int]) -> Iterator["_Piece"]:
+        """The rows below the header, about CHUNK characters at a time; by lines as long as there is no quote."""
+        with self._opened() as file:
+            line = self.skipped
+            for _ in islice(file, self.skipped):  # a header with a line end in quotes has several
+                pass
+            while lines := file.readlines(CHUNK):
+                if any('"' in text for text in lines):
+                    yield from self._quoted(chain(lines, file), line)
+                    return
+                rows = [(line + k, text) for k, text in enumerate(lines, 1) if text.strip(f"{self.delimiter} \t\r\n")]
+                line += len(lines)
+                for at, text in rows:
+                    if text.count(self.delimiter) != len(self.names) - 1:
+                        self._check_width(at, text.split(self.delimiter))
+                if rows:
+                    yield _Piece(self, [at for at, _ in rows], [text for _, text in rows])
 
-def _delimiter(lines: list[str]) -> str:
-    """The one that cuts most of the first lines into as many fields as the first, and into the most."""
+    def _quoted(self, lines: Iterable[str], before: int) -> Iterator["_Piece"]:
+        rows = self._rows(lines, before + 1)
+        count = max(1, CHUNK // (8 * len(self.names)))
+        while piece := list(islice(rows, count)):
+            for at, row in piece:
+                self._check_width(at, row)
+            yield _Piece(self, [at for at, _ in piece], None, [row for _, row in piece])
 
-    def score(delimiter: str) -> tuple[int, int]:
-        widths = [len(row) for row in csv.reader(lines, delimiter=delimiter, skipinitialspace=True) if row]
-        return (widths.count(widths[0]), widths[0]) if widths and widths[0] > 1 else (0, 0)
+    def _rows(self, lines: Iterable[str], line: int) -> Iterator[tuple[int, list[str]]]:
+        """(number of its first line, its fields) of each row that is not empty; `line` is the number of the first."""
+        reader = csv.reader(lines, delimiter=self.delimiter, skipinitialspace=True, strict=True)
+        before = line - 1
+        try:
+            for row in reader:
+                if any(row):
+                    yield line, [text.strip() for text in row]
+                line = before + reader.line_num + 1
+        except csv.Error as error:
+            raise DataError(f"{self.path}, line {before + reader.line_num}: {error}. Is a quote left open?") from error
 
-    return max(DELIMITERS, key=score)
-
-
-def _is_number(text: str) -> bool:
-    return NUMBER.fullmatch(text) is not None
-
-
-def _missing(text: str) -> bool:
-    return text.lower() in MISSING
-
-
-def _numbers(sheet: _Sheet, i: int, what: str = "") -> Array:
-    """Column i as float64, NaN where missing (a missing label is refused)."""
-    texts = sheet.texts(i)
-    values: dict[str, float | None] = {}
-    for text in set(texts):
-        plain = text.replace(",", ".") if sheet.delimiter == ";" else text  # 1,5 in the files of much of Europe
-        number = float(plain) if _is_number(plain) else math.nan if _missing(text) and not what else None
-        values[text] = None if number is not None and math.isinf(number) else number
-    for row, text in enumerate(texts):
-        if values[text] is None:
-            raise DataError(f'{sheet.at(row, i)}: "{text}" is not a finite number{f", as a {what} must be" if what else ""}')
-    return np.array([values[text] for text in texts], np.float64)
-
-
-def _encode(sheet: _Sheet, i: int, known: Column | None = None) -> tuple[Column, Array]:
-    """Column i and its features (N, 1), or (N, levels)."""
-    name, texts = sheet.names[i], sheet.texts(i)
-    counts = Counter(texts)
-    present = {text: count for text, count in counts.items() if not _missing(text)}
-    if known is None:
-        if not present:
-            raise DataError(f'{sheet.path}: column "{name}" is empty. Remove it, or name it in ignore=.')
-        decimal = sheet.delimiter == ";"
-        numeric = sum(count for text, count in present.items() if _is_number(text.replace(",", ".") if decimal else text))
-        known = Column(name)
-        if 2 * numeric < sum(present.values()):
-            levels = sorted(present) + [MISSING_LEVEL] * (len(present) < len(counts))
-            if len(levels) > max(MOST_LEVELS, 2) and 2 * len(levels) > len(texts):
+    @contextmanager
+    def _opened(self) -> Iterator[IO[str]]:
+        with reading(self.path), self.path.open(encoding="utf-8-sig", newline="") as file:
+            try:
+                yield file
+            except UnicodeDecodeError as error:
                 raise DataError(
-                    f'{sheet.path}: column "{name}" has {len(levels)} different texts in {len(texts)} rows, too many to learn from. '
-                    "Remove it, or name it in ignore=."
-                )
-            known = Column(name, tuple(levels))
-    if known.levels is None:
-        return known, _numbers(sheet, i)[:, None]
-    place = {level: k for k, level in enumerate(known.levels)}
-    block = np.zeros((len(texts), len(place)))
-    for row, text in enumerate(texts):
-        level = MISSING_LEVEL if _missing(text) else text
-        if level not in place:
-            raise DataError(f'{sheet.at(row, i)}: "{text}" was not among the training data.{did_you_mean(text, known.levels)}')
-        block[row, place[level]] = 1
-    return known, block
+                    f"{self.path}: is not UTF-8 text ({error.reason} at byte {error.start}). Save it as CSV in UTF-8."
+                ) from error
 
+    def _check_width(self, line: int, row: list[str]) -> None:
+        if len(row) != len(self.names):
+            raise DataError(f"{self.path}, line {line}: has {len(row)} fields, but the first line has {len(self.names)}")
 
-def _labels(sheet: _Sheet, i: int) -> tuple[Array, tuple[str, ...]]:
-    """Class numbers and the names of the classes."""
-    texts = sheet.texts(i)
-    names: dict[str, Any] = {text: text for text in set(texts)}
-    if all(_is_number(text) for text in names):
-        values = {text: float(text) for text in names}
-        distinct = set(values.values())
-        if len(distinct) > max(MOST_LEVELS, len(texts) // 2) or any(not v.is_integer() for v in distinct):
-            raise DataError(
-                f'{sheet.path}: the label column "{sheet.names[i]}" has {len(distinct)} different numbers, not all of them classes. '
-                'To predict a number, use target="number".'
-            )
-        names = {text: int(value) for text, value in values.items()}  # 1 and 1.0 are one class; 10 comes after 9
-    for row, text in enumerate(texts):
-        if _missing(text):
-            raise DataError(f"{sheet.at(row, i)}: the label is missing. Fill it in, or remove the line.")
-    classes = sorted(set(names.values()))
-    counts = Counter(names[text] for text in texts)
-    if len(classes) < 2:
-        raise DataError(f'{sheet.path}: every label is "{classes[0]}". A classifier needs at least two classes.')
-    for row, text in enumerate(texts):
-        if counts[names[text]] == 1:
-            raise DataError(f'{sheet.at(row, i)}: "{text}" is the only example of its class. Add another, or remove the line.')
-    number = {name: k for k, name in enumerate(classes)}
-    return np.array([number[names[text]] for text in texts], np.int64), tuple(str(name) for name in classes)
+    @property
+    def _comma(self) -> bool:
+        return self.delimiter == ";"
+
+    def _plain(self, text: str) -> str:
+        return text.replace(",", ".") if self._comma else text
+
+    def _shared(self, text: str) -> str:
+        text = text.strip()
+        return self._short.setdefault(text, text) if len(text) < 5 else text

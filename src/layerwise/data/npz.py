@@ -2,6 +2,7 @@
 
 import math
 import zipfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -14,10 +15,10 @@ from layerwise.errors import DataError
 PARTS = ("X_train", "y_train", "X_val", "y_val", "X_test", "y_test", "X", "y", "class_names")
 
 
-def read_npz(path: str | Path) -> dict[str, Array]:
+def read_npz(path: str | Path, *, needed: Sequence[tuple[str, ...]] = (("X", "y"), ("X_train", "y_train"))) -> dict[str, Array]:
     """The arrays called X, y, X_train, y_train, X_val, ... (x_train as in Keras's mnist.npz, too) and class_names.
 
-    There must be X and y, or X_train and y_train; other members are left alone.
+    All of one of the groups `needed` must be there; other members are left alone.
     """
     path = Path(path)
     arrays: dict[str, Array] = {}
@@ -33,8 +34,9 @@ def read_npz(path: str | Path) -> dict[str, Array]:
             if isinstance(error, DataError):
                 raise
             raise DataError(f"{path}: is not an .npz file that NumPy wrote ({error})") from error
-    if not {"X", "y"} <= arrays.keys() and not {"X_train", "y_train"} <= arrays.keys():
-        raise DataError(f"{path}: needs the arrays X and y, or X_train and y_train, but has {sorted(arrays) or 'none of them'}")
+    if not any(arrays.keys() >= set(group) for group in needed):
+        groups = ", or ".join(" and ".join(group) for group in needed)
+        raise DataError(f"{path}: needs the arrays {groups}, but has {sorted(arrays) or 'none of them'}")
     return arrays
 
 

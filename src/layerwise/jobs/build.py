@@ -1,121 +1,294 @@
-"""From settings to data and model."""
+"""From settings to data and model; what a setting leaves open is chosen here, and what would have no effect is refused."""
 
 from __future__ import annotations
 
+import inspect
 import math
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 from layerwise.conventions import keep_from_drop
 from layerwise.data.dataset import Dataset
+from layerwise.data.delimited import column_names
 from layerwise.data.table import DATASETS, load, load_file
-from layerwise.errors import did_you_mean, look_up
-from layerwise.jobs.setting import TrainSettings
+from layerwise.errors import DataError, did_you_mean, look_up
+from layerwise.initializers import INITIALIZERS
+from layerwise.jobs.setting import TrainSettings, flag
 from layerwise.models.fully_connected import FullyConnectedNet, TwoLayerNet
 from layerwise.models.linear import SoftmaxModel, SVMModel
 from layerwise.models.network import Network
+from layerwise.ops.table import LOSSES, OPS
+from layerwise.optim.choice import choose_rule, choose_schedule
+from layerwise.optim.option import options_of
+from layerwise.optim.table import RULES, SCHEDULES
+
+TABLES, ARRAYS = (".csv", ".tsv", ".txt"), (".npz",)
+BATCH, EPOCHS, STEPS, MOST_EPOCHS = 100, 10, 1000, 100  # see settle()
+SHARES = ("beta1", "beta2", "momentum", "decay_rate", "rho")  # options of rules that say how much of the past is kept
+MOST_NAMED = 20  # columns that an error lists
+COPIES = 4  # of each parameter while training: itself, its gradient, its best value, a buffer; and those of the rule
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How a model is made of settings. own: the settings that not every model has, and what they are by default."""
+
+    build: Callable[[TrainSettings, int, int, Any], Network]
+    own: Mapping[str, Any]
+
+
+# ---- data
 
 
 def build_data(settings: TrainSettings, seed: Any) -> Dataset:
-    """The data set that settings name, with the preprocessing they ask for: scaled and centred images, standardised columns."""
+    """The data set or file that settings name, not preprocessed yet."""
     name = settings.data
-    share = settings.val if settings.val is None or settings.val < 1 else int(settings.val)
+    share = _held(settings, "val")
+    path = Path(name).expanduser()
     if name in DATASETS:
-        data = load(name, settings.data_folder, validation=share, seed=seed)
-    elif Path(name).exists():
-        held: dict[str, Any] = {} if share is None else {"validation": share}
-        data = load_file(name, settings.label, target=settings.target, seed=seed, **held)
-    else:
+        _refuse(settings, ("label", "target", "ignore", "test"), f"{name} is a data set with labels and a test part of its own")
+        if DATASETS[name].packaged is not None:
+            _refuse(settings, ("data_folder",), f"{name} come with the package")
+        return _with_hint(settings, lambda: load(name, settings.data_folder, validation=share, seed=seed))
+    if path.is_dir():
+        raise DataError(
+            f"{name} is a folder. To train on a file in it, name that file; for a data set's own files, name the set and give --data {name}"
+        )
+    if not path.exists():
+        if path.suffix or len(path.parts) > 1:
+            raise DataError(f"{name}: there is no such file.{_near(path)}")
         raise ValueError(f'"{name}" is neither a data set known by name nor a file.{did_you_mean(name, DATASETS)}')
-    steps = settings.preprocess
-    if steps is None:
-        steps = ["scale", "center"] if data.full_scale else ["standardize"]
-    steps = [step for step in steps if step not in ("none", "flatten", "bias_column")]
+    if path.suffix.lower() not in TABLES + ARRAYS:
+        raise DataError(
+            f"{name}: cannot be trained on. Give a table ({', '.join(TABLES)}), "
+            "or an .npz with X and y; of single images, make one with numpy.savez."
+        )
+    _refuse(settings, ("data_folder",), "it is for data sets known by name")
+    if path.suffix.lower() in ARRAYS:
+        _refuse(settings, ("label", "target", "ignore"), f"{name} is no table: its arrays X and y say what is learned from what")
+    elif settings.label is None:
+        names = column_names(path)
+        few = ", ".join(names[:MOST_NAMED]) + (", ..." if len(names) > MOST_NAMED else "")
+        raise ValueError(f"{name}: which column is to be predicted? Name it with --label: {few}")
+    parts = {part: held for part in ("val", "test") if (held := _held(settings, part)) is not None}
+    if "val" in parts:
+        parts["validation"] = parts.pop("val")
+    ignored = tuple(settings.ignore or ())
+    return _with_hint(
+        settings, lambda: load_file(path, settings.label, target=settings.target or "class", ignore=ignored, seed=seed, **parts)
+    )
+
+
+def _held(settings: TrainSettings, part: str) -> int | float | None:
+    """What is held out for a part: a share as a float, a count as an integer."""
+    value: float | None = getattr(settings, part)
+    if value is None or 0 < value < 1:
+        return value
+    if value != int(value):
+        raise ValueError(f"{flag(part)} is {value:g}, but must be a share below 1, or a whole number of examples")
+    return int(value)
+
+
+def _with_hint(settings: TrainSettings, read: Callable[[], Dataset]) -> Dataset:
+    """What read gives; where parts cannot be held out, the error names the flags that say how large they are."""
+    try:
+        return read()
+    except DataError as error:
+        raise error if settings.data in str(error) else type(error)(f"{settings.data}: {error}") from None
+    except ValueError as error:
+        text = f"{str(error).rstrip('.')}. The flags --val and --test (of a file) say how many examples are held out; 0 is none."
+        raise DataError(text) if settings.val is None and settings.test is None else ValueError(text) from None
+
+
+def _near(path: Path) -> str:
+    """A hint at a file of nearly this name in the same folder."""
+    try:
+        names = [p.name for p in path.parent.iterdir() if p.suffix.lower() in TABLES + ARRAYS]
+    except OSError:
+        return f" Nor is there a folder {path.parent}."
+    return did_you_mean(path.name, names).partition(" Known:")[0]
+
+
+def prepared(settings: TrainSettings, data: Dataset) -> Dataset:
+    """The data with its preprocessing fitted: the steps of the settings, then what the model needs."""
+    steps = [step for step in settings.preprocess or () if step != "none"]
     if data.X_train.ndim > 2:
         steps.append("flatten")
     if settings.bias == "ones":
         steps.append("bias_column")
-    elif settings.bias != "vector":
-        raise ValueError(f'bias is "{settings.bias}", but must be "vector" or "ones"')
     return data.with_preprocessing(*steps)
 
 
+# ---- settings
+
+
+def check_names(settings: TrainSettings) -> None:
+    """Refuse unknown names and senseless options before any data is read."""
+    own = look_up(RECIPES, settings.model, "model").own
+    for name in sorted({key for recipe in RECIPES.values() for key in recipe.own} - own.keys()):
+        if getattr(settings, name) is not None:
+            fitting = [model for model, recipe in RECIPES.items() if name in recipe.own]
+            raise ValueError(
+                f'{flag(name)} has no effect on the model "{settings.model}": leave it out, or use --model {" or ".join(fitting)}'
+            )
+    choose_rule(settings.rule, settings.rule_options)
+    for name, value in settings.rule_options.items():
+        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < (1 if name in SHARES else math.inf):
+            limit = "a number from 0 to below 1" if name in SHARES else "a number from 0 up"
+            raise ValueError(f"--set rule_options.{name} is {value!r}, but must be {limit}")
+    if "lr" in settings.rule_options:
+        raise ValueError("the learning rate is a setting of its own: give --lr in place of --set rule_options.lr")
+    if settings.schedule is None and settings.schedule_options:
+        raise ValueError(f"--set schedule_options.{next(iter(settings.schedule_options))} has no effect without --schedule NAME")
+    if settings.schedule is not None:
+        look_up(SCHEDULES, settings.schedule, "schedule")
+        try:
+            choose_schedule(settings.schedule, settings.schedule_options, steps_per_epoch=1)
+        except (ValueError, TypeError) as error:
+            raise ValueError(f"{error} Options of a schedule are given as --set schedule_options.NAME=VALUE") from None
+    if settings.activation is not None:
+        look_up(ACTIVATIONS, settings.activation, "activation")
+    if settings.loss is not None:
+        look_up(LOSSES, settings.loss, "loss")
+    if isinstance(settings.weight_scale, str):
+        look_up(INITIALIZERS, settings.weight_scale, "initializer")
+    for step in settings.preprocess or ():
+        if step in ("flatten", "bias_column"):
+            raise ValueError(f"--preprocess {step}: " + ("images are flattened by themselves" if step == "flatten" else "use --bias ones"))
+    if "none" in (settings.preprocess or ()) and settings.preprocess != ["none"]:
+        raise ValueError(f"--preprocess {','.join(settings.preprocess or ())}: none stands alone")
+
+
+def settle(settings: TrainSettings, data: Dataset) -> TrainSettings:
+    """The settings with a value for all that was left open and has an effect.
+
+    Small sets take smaller batches, a tenth of the training part if that is below 100, and more epochs: 10, or as
+    many as make 1,000 steps, up to 100. The best epoch on the validation part is kept, so that more do no harm.
+    """
+    chosen: dict[str, Any] = dict(look_up(RECIPES, settings.model, "model").own)
+    numbers = data.num_classes is None
+    if "loss" in chosen:
+        chosen["loss"] = "squared" if numbers else "softmax"
+    chosen["lr"] = options_of_rule(settings.rule)["lr"]
+    chosen["preprocess"] = ["scale", "center"] if data.full_scale else ["standardize"]
+    count = len(data.X_train)
+    chosen["batch"] = min(BATCH, max(1, count // 10))
+    batch = chosen["batch"] if settings.batch is None else min(settings.batch or count, count)
+    if settings.steps is None:
+        chosen["epochs"] = min(max(EPOCHS, math.ceil(STEPS / (count // batch))), MOST_EPOCHS)
+    settled = replace(settings, **{key: value for key, value in chosen.items() if getattr(settings, key) is None})
+    _check_targets(settled, numbers)
+    return settled
+
+
+def options_of_rule(rule: str) -> dict[str, Any]:
+    """An update rule's options, and what they are by default."""
+    parameters = inspect.signature(RULES[rule]).parameters
+    return {name: parameters[name].default for name in options_of(RULES[rule])}
+
+
+def _check_targets(settings: TrainSettings, numbers: bool) -> None:
+    """Refuse a model or a loss that compares something else than the data has."""
+    if numbers and "loss" not in RECIPES[settings.model].own:
+        raise ValueError(f'the model "{settings.model}" needs classes, but the targets are numbers: use --model fully-connected')
+    if settings.loss is not None and (LOSSES[settings.loss].targets == "labels") == numbers:
+        fitting = [name for name, loss in LOSSES.items() if (loss.targets == "labels") != numbers]
+        has, needs = ("numbers", "classes") if numbers else ("classes", "numbers")
+        raise ValueError(f'the loss "{settings.loss}" needs {needs}, but the targets are {has}: use --loss {" or ".join(fitting)}')
+
+
+def _refuse(settings: TrainSettings, names: tuple[str, ...], why: str) -> None:
+    for name in names:
+        if getattr(settings, name) is not None:
+            raise ValueError(f"{flag(name)} has no effect here: {why}")
+
+
+# ---- models
+
+
 def build_model(settings: TrainSettings, data: Dataset, rng: Any) -> Network:
-    """The model that settings name, as wide as the data is."""
-    return look_up(BUILDERS, settings.model, "model")(settings, data, rng)
+    """The model that settled settings name, as wide as the data is."""
+    width = math.prod(data.preprocessing.output_shape(data.X_train.shape)[1:])
+    outputs = data.num_classes or math.prod(data.y_train.shape[1:])
+    check_memory(settings, width, outputs)
+    return RECIPES[settings.model].build(settings, width, outputs, rng)
 
 
-def _width(data: Dataset) -> int:
-    return math.prod(data.preprocessing.output_shape(data.X_train.shape)[1:])
+def check_memory(settings: TrainSettings, width: int, outputs: int, have: int | None = None) -> None:
+    """A MemoryError in place of a machine that swaps or kills: what training needs is held against the memory there is."""
+    have = have or _memory()
+    widths = [width, *(settings.hidden or ()), outputs]
+    sizes = [(before + 1) * after for before, after in pairwise(widths)]
+    itemsize = 8 if settings.dtype == "float64" else 4
+    states = {"sgd": 0, "sgd_momentum": 1, "nesterov": 1, "rmsprop": 1, "adagrad": 1}.get(settings.rule, 2)
+    need = sum(sizes) * itemsize * (COPIES + states) + 8 * max(sizes)  # initial weights are drawn in float64
+    if have and need > have:
+        raise MemoryError(
+            f"a net of widths {'-'.join(map(str, widths))} has {sum(sizes):,} parameters and needs some {need / 2**30:,.1f} GiB to be "
+            f"trained, but this machine has {have / 2**30:,.1f} GiB"
+        )
 
 
-def _outputs(data: Dataset) -> int:
-    return data.num_classes or math.prod(data.y_train.shape[1:])
+def _memory() -> int | None:
+    """Bytes of this machine's memory, where the system says."""
+    if not hasattr(os, "sysconf"):
+        return None
+    try:
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (ValueError, OSError):
+        return None
 
 
 def _common(settings: TrainSettings, rng: Any) -> dict[str, Any]:
-    return {"reg": settings.reg, "rng": rng, "dtype": settings.dtype}
+    return {"weight_scale": settings.weight_scale, "reg": settings.reg, "rng": rng, "dtype": settings.dtype}
 
 
-def _scale(settings: TrainSettings, default: float | str) -> Any:
-    return default if settings.weight_scale is None else settings.weight_scale
+def _linear(kind: type[SoftmaxModel] | type[SVMModel]) -> Callable[[TrainSettings, int, int, Any], Network]:
+    def build(settings: TrainSettings, width: int, outputs: int, rng: Any) -> Network:
+        return kind(width, outputs, bias=settings.bias == "vector", reg_l1=settings.reg_l1, **_common(settings, rng))
+
+    return build
 
 
-def _needs_classes(settings: TrainSettings, data: Dataset) -> None:
-    """Refuse what the smaller models do not have, rather than ignore it."""
-    if data.num_classes is None:
-        raise ValueError(f'the model "{settings.model}" needs classes, but the targets are numbers: use --model fully-connected.')
-    for name, value, plain in (
-        ("loss", settings.loss, None),
-        ("dropout", settings.dropout, 0.0),
-        ("activation", settings.activation, "relu"),
-    ):
-        if value != plain:
-            raise ValueError(f'--{name} cannot be set for the model "{settings.model}": use --model fully-connected.')
+def _two_layer(settings: TrainSettings, width: int, outputs: int, rng: Any) -> Network:
+    hidden = settings.hidden or []
+    if len(hidden) != 1:
+        raise ValueError(f"a two-layer net has one hidden width, but --hidden gives {hidden}: use --model fully-connected")
+    return TwoLayerNet(width, hidden[0], outputs, **_common(settings, rng))
 
 
-def _softmax(settings: TrainSettings, data: Dataset, rng: Any) -> Network:
-    return _linear(SoftmaxModel, settings, data, rng)
-
-
-def _svm(settings: TrainSettings, data: Dataset, rng: Any) -> Network:
-    return _linear(SVMModel, settings, data, rng)
-
-
-def _linear(kind: type[SoftmaxModel] | type[SVMModel], settings: TrainSettings, data: Dataset, rng: Any) -> Network:
-    _needs_classes(settings, data)
-    scale = _scale(settings, 1e-3)
-    bias = settings.bias == "vector"
-    return kind(_width(data), _outputs(data), weight_scale=scale, bias=bias, reg_l1=settings.reg_l1, **_common(settings, rng))
-
-
-def _two_layer(settings: TrainSettings, data: Dataset, rng: Any) -> Network:
-    _needs_classes(settings, data)
-    if len(settings.hidden) != 1:
-        raise ValueError(f"a two-layer net has one hidden width, but --hidden gives {settings.hidden}: use --model fully-connected.")
-    if settings.reg_l1:
-        raise ValueError("--reg-l1 cannot be set for a two-layer net: use --model fully-connected.")
-    return TwoLayerNet(_width(data), settings.hidden[0], _outputs(data), weight_scale=_scale(settings, 1e-3), **_common(settings, rng))
-
-
-def _fully_connected(settings: TrainSettings, data: Dataset, rng: Any) -> Network:
+def _fully_connected(settings: TrainSettings, width: int, outputs: int, rng: Any) -> Network:
     return FullyConnectedNet(
-        settings.hidden,
-        input_dim=_width(data),
-        num_classes=_outputs(data),
-        activation=settings.activation,
-        keep_prob=keep_from_drop(settings.dropout),
-        weight_scale=_scale(settings, "he_normal"),
-        loss=settings.loss or ("softmax" if data.num_classes else "squared"),
+        settings.hidden or [],
+        input_dim=width,
+        num_classes=outputs,
+        activation=str(settings.activation),
+        keep_prob=keep_from_drop(settings.dropout or 0.0),
+        loss=str(settings.loss),
         reg_l1=settings.reg_l1,
         **_common(settings, rng),
     )
 
 
-BUILDERS: dict[str, Callable[[TrainSettings, Dataset, Any], Network]] = {
-    "softmax": _softmax,
-    "svm": _svm,
-    "two-layer": _two_layer,
-    "fully-connected": _fully_connected,
+ACTIVATIONS = {name: OPS[name] for name in ("relu", "leaky_relu", "elu", "gelu", "sigmoid", "tanh", "softplus")}
+
+RECIPES: dict[str, Recipe] = {
+    "softmax": Recipe(_linear(SoftmaxModel), {"weight_scale": 1e-3, "bias": "vector", "reg_l1": 0.0}),
+    "svm": Recipe(_linear(SVMModel), {"weight_scale": 1e-3, "bias": "vector", "reg_l1": 0.0}),
+    "two-layer": Recipe(_two_layer, {"hidden": [100], "weight_scale": 1e-3}),
+    "fully-connected": Recipe(
+        _fully_connected,
+        {
+            "hidden": [100],
+            "activation": "relu",
+            "dropout": 0.0,
+            "weight_scale": "he_normal",
+            "loss": None,  # softmax for classes, squared for numbers
+            "reg_l1": 0.0,
+        },
+    ),
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import shutil
 import warnings
 from collections.abc import Callable, Sequence
@@ -12,14 +13,18 @@ from typing import Any
 
 import numpy as np
 
+from layerwise.arrays import Array
 from layerwise.data.batch import in_order
 from layerwise.data.dataset import Dataset
+from layerwise.data.rows import Examples
 from layerwise.errors import DataError, DivergenceWarning, MissingExtraError
-from layerwise.jobs.build import build_data, build_model
+from layerwise.jobs.build import build_data, build_model, check_names, prepared, settle
 from layerwise.jobs.setting import TrainSettings, checked
+from layerwise.jobs.target import TargetScale, errors_of, share_explained
 from layerwise.metrics import confusion_matrix
 from layerwise.models.inputs import Inputs
 from layerwise.models.network import Network
+from layerwise.ops.table import LOSSES
 from layerwise.storage.journal import Journal
 from layerwise.storage.run_folder import RunFolder
 from layerwise.train.callback import Callback, Checkpoint, RunState
@@ -28,17 +33,35 @@ from layerwise.train.solver import Solver
 
 CHECKPOINT_SECONDS = 10.0
 
+Say = Callable[[str], object]
+
 
 @dataclass
 class Outcome:
-    """What a run came to. results holds plain numbers and texts; figures_note says why there are none, if there are none."""
+    """What a run came to. results holds plain numbers and texts; figures_note says why there are none, if there are none.
+
+    interrupted says where Ctrl-C caught the run, and resumable whether --resume can take it further.
+    """
 
     folder: Path
     results: dict[str, Any]
     diverged: bool = False
-    interrupted: bool = False
+    interrupted: str = ""
+    resumable: bool = False
     figures: list[Path] = field(default_factory=list)
     figures_note: str = ""
+
+
+@dataclass
+class Run:
+    """All that one run is made of. data has its targets on the scale that is trained on, `full` those of the files."""
+
+    settings: TrainSettings
+    full: Dataset
+    data: Dataset
+    scale: TargetScale | None
+    model: Network
+    solver: Solver
 
 
 class Metrics(Callback):
@@ -70,140 +93,197 @@ def train(
     overwrite: bool = False,
     callbacks: Sequence[Any] = (),
     figures: bool = True,
-    say: Callable[[str], None] = lambda text: None,
+    say: Say = lambda text: None,
 ) -> Outcome:
     """Run the settings into a new run folder."""
-    with _threads(settings.threads):
-        data, model, solver = prepare(settings, callbacks)
+    with threads_limited(settings.threads):
+        run = assemble(settings, callbacks)
         folder = RunFolder.create(f"train-{Path(settings.data).stem}-{settings.model}", output, overwrite)
-        folder.write_config(settings.as_dict())
+        folder.write_config(run.settings.as_dict())
         folder.write_env()
-        return _run(settings, data, model, solver, folder, figures, say)
+        return _train(run, folder, figures, say)
 
 
-def resume(
-    run: str | Path, *, callbacks: Sequence[Any] = (), figures: bool = True, say: Callable[[str], None] = lambda text: None
-) -> Outcome:
-    """Go on with a run that was stopped, from its last checkpoint, to the bits it would have had."""
+def resume(run: str | Path, *, callbacks: Sequence[Any] = (), figures: bool = True, say: Say = lambda text: None) -> Outcome:
+    """Go on with a run that was stopped, from its last checkpoint or from its start, to the bits it would have had."""
     folder = RunFolder.open(run)
-    settings = checked(folder.read_config())
-    if not (folder.checkpoint / "checkpoint.json").is_file():
-        done = folder.model.with_suffix(".json").is_file()
-        raise DataError(f"{run}: there is no checkpoint to go on from: {'this run is finished.' if done else 'train it again.'}")
-    with _threads(settings.threads):
-        data, model, solver = prepare(settings, callbacks)
-        solver.resume(folder.checkpoint)
-        return _run(settings, data, model, solver, folder, figures, say)
+    try:
+        settings = checked(folder.read_config(), f"{folder.config}, ")
+    except ValueError as error:
+        raise DataError(str(error)) from None
+    found = (folder.checkpoint / "checkpoint.json").is_file()
+    if not found and folder.model.with_suffix(".json").is_file():
+        raise DataError(f"{run}: this run is finished, there is nothing to go on with. Train anew with --config {folder.config}")
+    with threads_limited(settings.threads):
+        restored = assemble(settings, callbacks)
+        if found:
+            restored.solver.resume(folder.checkpoint)
+        else:
+            say("No checkpoint had been written yet: starting again from the first step")
+        return _train(restored, folder, figures, say)
 
 
 def prepare(settings: TrainSettings, callbacks: Sequence[Any] = ()) -> tuple[Dataset, Network, Solver]:
     """Data, model and solver, each with a random stream of its own."""
+    run = assemble(settings, callbacks)
+    return run.data, run.model, run.solver
+
+
+def assemble(settings: TrainSettings, callbacks: Sequence[Any] = ()) -> Run:
+    """Everything a run is made of, ready to train; all that can be wrong with the settings is found here."""
     split_seed, weight_seed, solver_seed = np.random.SeedSequence(settings.seed).spawn(3)
-    data = build_data(settings, split_seed)
+    check_names(settings)
+    raw = build_data(settings, split_seed)
+    settings = settle(settings, raw)
+    if settings.patience is not None and raw.X_val is None:
+        raise ValueError("--patience needs validation examples to go by: give --val a share or a count above 0")
+    full = data = prepared(settings, raw)
     model = build_model(settings, data, weight_seed)
     model.inputs = Inputs.of(data)
-    options = dict(settings.rule_options)
-    if settings.lr is not None:
-        options["lr"] = settings.lr
+    scale = None
+    if LOSSES[model.loss_name].targets == "values":
+        scale = TargetScale.of(data.y_train)
+        data = scale.over(data)
     solver = Solver(
         model,
         data,
         update_rule=settings.rule,
-        optim_config=options,
+        optim_config={**settings.rule_options, "lr": settings.lr},
         lr_decay=settings.lr_decay,
         schedule=settings.schedule,
         schedule_options=settings.schedule_options,
-        num_epochs=settings.epochs,
+        num_epochs=settings.epochs or 0,
         num_steps=settings.steps,
         batch_size=settings.batch or None,
         sampling=settings.sampling,
+        metric=share_explained if scale else None,
         clip_norm=settings.clip_norm,
         patience=settings.patience,
         callbacks=callbacks,
         rng=solver_seed,
         verbose=False,
     )
-    return data, model, solver
+    return Run(settings, full, data, scale, model, solver)
 
 
-def _run(
-    settings: TrainSettings, data: Dataset, model: Network, solver: Solver, folder: RunFolder, figures: bool, say: Callable[[str], None]
-) -> Outcome:
-    solver.callbacks += [Metrics(folder.metrics, settings.print_every), Checkpoint(folder.checkpoint, seconds=CHECKPOINT_SECONDS)]
-    interrupted = False
+def _train(run: Run, folder: RunFolder, figures: bool, say: Say) -> Outcome:
+    model, solver = run.model, run.solver
+    say(_opening(run))
+    solver.callbacks += [Metrics(folder.metrics, run.settings.print_every), Checkpoint(folder.checkpoint, seconds=CHECKPOINT_SECONDS)]
+    outcome = Outcome(folder.path, {})
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", DivergenceWarning)  # the outcome says so
             solver.train()
     except KeyboardInterrupt:
-        if not solver.stop_reason:
-            raise
-        interrupted = True
+        if not solver.stop_reason and solver.state.step < solver.num_steps:
+            raise  # a second Ctrl-C, in the middle of a step
+        outcome.interrupted = solver.stop_reason or "interrupted after the last step"
+    outcome.diverged = solver.diverged
+    outcome.resumable = bool(outcome.interrupted) and solver.state.step < solver.num_steps
+    if run.scale is not None:
+        run.scale.fold_into(model)
     model.save(folder.model)
-    if not interrupted:
+    if not outcome.resumable:
         shutil.rmtree(folder.checkpoint, ignore_errors=True)
-    results, predicted = _results(model, data, solver)
-    with Journal(folder.metrics) as journal:
-        journal.append({"result": True, **results})
-    outcome = Outcome(folder.path, results, diverged=solver.diverged, interrupted=interrupted)
-    if figures and not interrupted:
-        say("Drawing the figures")
-        _draw(outcome, folder, settings, data, model, solver, predicted)
+    try:
+        _finish(run, outcome, folder, figures and not outcome.interrupted)
+    except KeyboardInterrupt:
+        outcome.interrupted = outcome.interrupted or "interrupted after training; the model is saved"
     return outcome
 
 
-def _results(model: Network, data: Dataset, solver: Solver) -> tuple[dict[str, Any], Any]:
-    history = solver.history
-    results: dict[str, Any] = {
-        "model": type(model).__name__,
-        "parameters": sum(w.size for w in model.params.values()),
-        "train_examples": len(data.X_train),
+def _opening(run: Run) -> str:
+    """Two lines on what is about to be done."""
+    model, settings = run.model, run.settings
+    parts = [f"{len(run.data.X_train):,} examples to train on"]
+    parts += [f"{len(X):,} to {what}" for X, what in ((run.data.X_val, "validate"), (run.data.X_test, "test")) if X is not None]
+    widths = "-".join(
+        str(math.prod(shape)) for shape in (model.input_shape, *(s for a, s in zip(model.layers, model.shapes, strict=True) if a.params))
+    )
+    count = sum(w.size for w in model.params.values())
+    batch = run.solver.batches.batch_size
+    return (
+        f"{run.data.name}: {', '.join(parts)}\n"
+        f"{settings.model} {widths}, {count:,} parameters; {settings.rule}, rate {settings.lr:g}, {batch:,} examples a step"
+    )
+
+
+def _finish(run: Run, outcome: Outcome, folder: RunFolder, figures: bool) -> None:
+    """Results into the outcome and the folder, then the figures."""
+    with np.errstate(all="ignore"):
+        predicted = _measure(run, outcome)
+    with Journal(folder.metrics) as journal:
+        journal.append({"result": True, **outcome.results})
+    if figures:
+        _draw(run, outcome, folder, predicted)
+
+
+def _measure(run: Run, outcome: Outcome) -> Array | None:
+    """Fill in the results; gives the classes that were predicted for the test part, where there are any."""
+    solver, history, results = run.solver, run.solver.history, outcome.results
+    results |= {
+        "model": type(run.model).__name__,
+        "parameters": sum(w.size for w in run.model.params.values()),
+        "train_examples": len(run.data.X_train),
         "steps": solver.state.step,
         "epochs": solver.state.epoch,
         "seconds": solver.seconds,
         "stop_reason": solver.stop_reason,
     }
-    if data.X_val is not None:
+    if run.full.X_val is not None and not np.isnan(history.val_acc_history).all():
         best = int(np.nanargmax(history.val_acc_history))
-        results |= {"best_epoch": history.epochs[best], "val_loss": history.val_loss_history[best]}
-        if data.num_classes:
+        results["best_epoch"] = history.epochs[best]
+        if run.scale is not None:
+            results |= {f"val_{name}": error for name, error in errors_of(_scores(run, run.full.X_val), run.full["y_val"]).items()}
+        else:
+            results["val_loss"] = history.val_loss_history[best]
+        if run.full.num_classes:
             results["val_acc"] = history.val_acc_history[best]
-    if data.X_test is None or data.y_test is None:
-        return results, None
-    scores = np.concatenate([model.forward(batch) for batch in in_order(data.X_test, BATCH, model.dtype, data.preprocessing)])
-    loss, _ = model.loss_function(scores, data.y_test)
-    results["test_loss"] = float(loss)
-    if not data.num_classes:
-        return results, None
-    predicted = scores.argmax(axis=-1)
-    results["test_acc"] = float((predicted == data.y_test).mean())
-    return results, predicted
+    if run.full.X_test is None:
+        return None
+    scores, y = _scores(run, run.full.X_test), run.full["y_test"]
+    if run.scale is not None:
+        results |= {f"test_{name}": error for name, error in errors_of(scores, y).items()}
+        return None
+    results["test_loss"] = float(run.model.loss_function(scores, y)[0])
+    if not run.full.num_classes:
+        return None
+    predicted = np.asarray(scores.argmax(axis=-1))
+    results["test_acc"] = float((predicted == y).mean())
+    return predicted
 
 
-def _draw(
-    outcome: Outcome, folder: RunFolder, settings: TrainSettings, data: Dataset, model: Network, solver: Solver, predicted: Any
-) -> None:
+def _scores(run: Run, X: Examples) -> Array:
+    batches = in_order(X, BATCH, run.model.dtype, run.full.preprocessing)
+    return np.concatenate([run.model.forward(batch) for batch in batches])
+
+
+def _draw(run: Run, outcome: Outcome, folder: RunFolder, predicted: Array | None) -> None:
     """Samples, curves, first-layer weights, confusion matrix: those that fit the data. Without matplotlib, a note instead."""
     try:
         from layerwise.report import figure
     except MissingExtraError as error:
         outcome.figures_note = str(error)
         return
-    names, shape = data.class_names or (), data.X_train.shape[1:]
-    drawn = {"curves": figure.training_curves(list(solver.history.rows(settings.print_every)))}
+    data, names, shape = run.full, run.full.class_names or (), run.full.X_train.shape[1:]
+    images: Any = data.X_train  # Rows stand for the array that they choose from
+    metric = "accuracy" if names else "R²" if run.scale else "minus the loss"
+    drawn = {"curves": figure.training_curves(list(run.solver.history.rows(run.settings.print_every)), metric=metric)}
     if len(shape) == 3 and names:
-        drawn["samples"] = figure.sample_grid(data.X_train, data.y_train, names)
-    first = next((w for w in model.params.values() if w.ndim == 2), None)
-    if len(shape) == 3 and first is not None:
-        pixels = first[: int(np.prod(shape))]  # a bias in a column of ones is no pixel
+        drawn["samples"] = figure.sample_grid(images, data.y_train, names)
+    first = next((w for w in run.model.params.values() if w.ndim == 2), None)
+    if len(shape) == 3 and shape[0] in (1, 3) and first is not None:
+        pixels = first[: math.prod(shape)]  # a bias in a column of ones is no pixel
         drawn["weights"] = figure.weight_images(pixels, shape, class_names=names if first.shape[1] == len(names) else None)
-    if predicted is not None and data.y_test is not None:
-        drawn["confusion"] = figure.confusion_figure(confusion_matrix(predicted, data.y_test, len(names)), names)
+    if predicted is not None:
+        drawn["confusion"] = figure.confusion_figure(confusion_matrix(predicted, data["y_test"], len(names)), names)
     for name, drawing in drawn.items():
         outcome.figures += figure.save(drawing, folder.figures / name)
 
 
-def _threads(count: int | None) -> Any:
+def threads_limited(count: int | None) -> Any:
+    """A context in which matrix products take so many threads; None leaves them as they are."""
     if count is None:
         return contextlib.nullcontext()
     from threadpoolctl import threadpool_limits
