@@ -1,4 +1,4 @@
-"""Slopes measured by small steps, and verdicts on gradients that were derived by hand."""
+"""Slopes measured by small steps, verdicts on gradients that were derived by hand, and the term that a wrong one lacks."""
 
 from layerwise.gradcheck.numeric import (
     Coordinate,
@@ -11,8 +11,17 @@ from layerwise.gradcheck.numeric import (
     slope_gap_loss,
     sparse_check,
 )
+from layerwise.gradcheck.report import Finding, Report
+from layerwise.gradcheck.table import TERMS
+from layerwise.gradcheck.verify import verify, verify_function, verify_loss
 
 __all__ = [
+    "verify",
+    "verify_loss",
+    "verify_function",
+    "Report",
+    "Finding",
+    "TERMS",
     "check_gradient",
     "GradientCheck",
     "slope_gap",

@@ -1,0 +1,365 @@
+"""The dense ops taken apart: affine, activations, dropout, softmax and its logarithm."""
+
+import math
+from typing import Any
+
+import numpy as np
+
+from layerwise.arrays import Array
+from layerwise.gradcheck.term import Function, Recipe, Swap, Term
+from layerwise.ops.activation import gelu_forward, sigmoid_forward, softplus_forward
+
+DOUT = (  # what is written for dout in any op
+    Swap("dout", "ones: dout is ignored", lambda dout: np.ones_like(dout)),
+    Swap("dout", "dout with the last example left out", lambda dout: _without(dout, -1)),
+    Swap("dout", "dout with the first example left out", lambda dout: _without(dout, 0)),
+    Swap("dout", "only the last example's dout", lambda dout: dout - _without(dout, -1)),
+    Swap("dout", "only the first example's dout", lambda dout: dout - _without(dout, 0)),
+    Swap("dout", "the absolute value of dout", lambda dout: np.abs(dout)),
+    Swap("dout", "the sign of dout", lambda dout: np.sign(dout)),
+    Swap("dout", "the square of dout", lambda dout: dout**2),
+    Swap("dout", "only the positive part of dout: the mask is on dout instead of x", lambda dout: np.maximum(dout, 0)),
+    Swap("dout", "the output", lambda dout, out: out.reshape(dout.shape)),
+    Swap("dout", "dout times the output", lambda dout, out: dout * out),
+)
+
+
+def _without(a: Array, row: int) -> Array:
+    kept = np.array(a)
+    kept[row] = 0
+    return kept
+
+
+def square_transposed(a: Array) -> Array:
+    if a.ndim != 2 or a.shape[0] != a.shape[1]:
+        raise ValueError("only a square matrix keeps its shape when it is transposed")
+    return a.T
+
+
+AFFINE = Recipe(
+    arrays={"x": "N D", "w": "D M", "b": "M"},
+    options={"b": None},
+    ingredients={
+        "N": lambda x: len(x),
+        "D": lambda w: w.shape[0],
+        "M": lambda w: w.shape[1],
+        "rows": lambda x: x.reshape(len(x), -1),
+        "bias": lambda b: 0.0 if b is None else b,
+    },
+    results={
+        "out": (
+            Term("the product", "x @ w", lambda rows, w: rows @ w),
+            Term("the bias", "b", lambda rows, w, bias: np.zeros((len(rows), w.shape[1])) + bias),
+        ),
+        "dx": (Term("the product with wᵀ", "dout @ w.T", lambda dout, w, x: (dout @ w.T).reshape(x.shape)),),
+        "dw": (Term("the product with xᵀ", "x.T @ dout", lambda rows, dout: rows.T @ dout),),
+        "db": (Term("the sum over examples", "dout.sum(axis=0)", lambda dout: dout.sum(axis=0)),),
+    },
+    swaps=(
+        *DOUT,
+        Swap("rows", "x transposed before it is flattened", lambda x: np.moveaxis(x, 0, -1).reshape(len(x), -1)),
+        Swap("rows", "x flattened in column order", lambda x: x.reshape(len(x), -1, order="F")),
+        Swap("w", "w transposed", lambda w: square_transposed(w)),
+        Swap("rows", "x transposed", lambda rows: square_transposed(rows)),
+        Swap("rows", "the absolute value of x", lambda rows: np.abs(rows)),
+        Swap("w", "the absolute value of w", lambda w: np.abs(w)),
+        Swap("w", "the sign of w", lambda w: np.sign(w)),
+        Swap("dout", "dout transposed", lambda dout: square_transposed(dout)),
+        Swap("dout", "dout times b", lambda dout, bias: dout * bias, ("dx", "dw", "db")),
+        Swap("dout", "dout with the bias added", lambda dout, bias: dout + bias, ("dx", "dw", "db")),
+        Swap("dout", "the largest dout of each column in its first row only", lambda dout: _top_only(dout), ("db",)),
+    ),
+    numbers=("N", "D", "M"),
+    symbols={"rows": "x", "bias": "b"},
+)
+
+
+def _top_only(dout: Array) -> Array:
+    top = np.zeros_like(dout)
+    top[0] = dout.max(axis=0)
+    return top
+
+
+def elementwise(function: Function, slope: Function, formula: str, *swaps: Swap, at_dout: Function | None = None, **more: Any) -> Recipe:
+    """out = function(x), dx = dout · slope."""
+    return Recipe(
+        arrays={"x": "..."},
+        ingredients={"N": lambda x: len(x), "D": lambda x: x.shape[-1], "value": function, "slope": slope, **more.pop("ingredients", {})},
+        results={
+            "out": (Term("the value", more.pop("value_formula", "out"), lambda value: value),),
+            "dx": (Term("the slope", f"dout * {formula}", lambda dout, slope: dout * slope),),
+        },
+        swaps=(
+            *swaps,
+            Swap("slope", "1: dout passes unchanged", lambda x: np.ones_like(x)),
+            Swap("slope", "the output", lambda out: out),
+            Swap("slope", "the input x", lambda x: x),
+            Swap("slope", "1 − the output", lambda out: 1 - out),
+            Swap("slope", "the inverse of the slope", lambda slope: 1 / slope),
+            Swap("slope", "the square of the slope", lambda slope: slope**2),
+            *((Swap("slope", "the slope taken at dout instead of x", at_dout),) if at_dout else ()),
+            *DOUT,
+        ),
+        symbols={"slope": formula},
+        **more,
+    )
+
+
+def sigmoid(x: Array) -> Array:
+    return sigmoid_forward(x)[0]
+
+
+def _density(x: Array) -> Array:
+    return np.exp(-0.5 * x * x) / math.sqrt(2 * math.pi)
+
+
+RELU = elementwise(
+    lambda x: np.maximum(x, 0),
+    lambda x: (x > 0) * 1.0,
+    "(x > 0)",
+    Swap("slope", "the mask x < 0, the wrong side", lambda x: (x < 0) * 1.0),
+    Swap("slope", "the mask dout > 0 (taken of dout instead of x)", lambda dout: (dout > 0) * 1.0),
+    Swap("slope", "the values max(x, 0) instead of the mask", lambda x: np.maximum(x, 0)),
+    Swap("slope", "the mask x > 1", lambda x: (x > 1) * 1.0),
+    Swap("slope", "the sign of x", lambda x: np.sign(x)),
+    Swap("value", "the absolute value of x", lambda x: np.abs(x), ("out",)),
+    Swap("value", "the mask instead of the value", lambda x: (x > 0) * 1.0, ("out",)),
+    Swap("value", "min(x, 0), the wrong side", lambda x: np.minimum(x, 0), ("out",)),
+    value_formula="np.maximum(x, 0)",
+)
+LEAKY_RELU = elementwise(
+    lambda x, negative_slope: np.where(x > 0, x, negative_slope * x),
+    lambda x, negative_slope: np.where(x > 0, 1.0, negative_slope),
+    "np.where(x > 0, 1, negative_slope)",
+    Swap("slope", "0 instead of negative_slope where x < 0", lambda x: (x > 0) * 1.0),
+    Swap("slope", "the two sides swapped", lambda x, negative_slope: np.where(x > 0, negative_slope, 1.0)),
+    Swap("slope", "−negative_slope where x < 0", lambda x, negative_slope: np.where(x > 0, 1.0, -negative_slope)),
+    Swap("slope", "negative_slope · x instead of negative_slope", lambda x, negative_slope: np.where(x > 0, 1.0, negative_slope * x)),
+    Swap("slope", "negative_slope everywhere", lambda x, negative_slope: np.full_like(x, negative_slope)),
+    Swap("slope", "the mask of dout instead of x", lambda dout, negative_slope: np.where(dout > 0, 1.0, negative_slope)),
+    options={"negative_slope": 0.01},
+    guesses=({"negative_slope": 0.1}, {"negative_slope": 0.2}),
+    aliases={"alpha": "negative_slope", "slope": "negative_slope"},
+    numbers=("N", "negative_slope"),
+)
+ELU = elementwise(
+    lambda x, alpha: np.where(x > 0, x, alpha * np.expm1(np.minimum(x, 0))),
+    lambda x, alpha: np.where(x > 0, 1.0, alpha * np.exp(np.minimum(x, 0))),
+    "np.where(x > 0, 1, out + alpha)",
+    Swap("slope", "out without + alpha where x < 0", lambda x, out: np.where(x > 0, 1.0, out)),
+    Swap("slope", "alpha instead of alpha · eˣ where x < 0", lambda x, alpha: np.where(x > 0, 1.0, alpha)),
+    Swap("slope", "eˣ without alpha where x < 0", lambda x: np.where(x > 0, 1.0, np.exp(x))),
+    Swap("slope", "alpha · eˣ on both sides", lambda x, alpha: alpha * np.exp(x)),
+    Swap("slope", "0 where x < 0, relu's slope", lambda x: (x > 0) * 1.0),
+    Swap("slope", "out + 1 instead of out + alpha where x < 0", lambda x, out: np.where(x > 0, 1.0, out + 1)),
+    options={"alpha": 1.0},
+    guesses=({"alpha": 0.5}, {"alpha": 0.1}),
+    numbers=("N", "alpha"),
+)
+SIGMOID = elementwise(
+    lambda x: sigmoid(x),
+    lambda out: out * (1 - out),
+    "out * (1 - out)",
+    Swap("slope", "x · (1 − x): the input is used for the output", lambda x: x * (1 - x)),
+    Swap("slope", "the sigmoid taken twice", lambda out: sigmoid(out) * (1 - sigmoid(out))),
+    Swap("slope", "out · (1 + out)", lambda out: out * (1 + out)),
+    Swap("slope", "1 − out²: tanh's slope", lambda out: 1 - out**2),
+    Swap("slope", "out² · (1 − out)", lambda out: out**2 * (1 - out)),
+    Swap("slope", "out · (1 − out)²", lambda out: out * (1 - out) ** 2),
+    Swap("slope", "out − out² without the product's first factor squared", lambda out: 1 - out * out),
+    Swap("value", "1 / (1 + eˣ), the sign of the exponent", lambda x: sigmoid(-x), ("out",)),
+    value_formula="1 / (1 + np.exp(-x))",
+    at_dout=lambda dout: sigmoid(dout) * (1 - sigmoid(dout)),
+)
+TANH = elementwise(
+    lambda x: np.tanh(x),
+    lambda out: 1 - out * out,
+    "(1 - out ** 2)",
+    Swap("slope", "1 − x²: the input is used for the output", lambda x: 1 - x * x),
+    Swap("slope", "1 + out²", lambda out: 1 + out * out),
+    Swap("slope", "the tanh taken twice", lambda out: 1 - np.tanh(out) ** 2),
+    Swap("slope", "1 − out: the square is missing", lambda out: 1 - out),
+    Swap("slope", "out²: 1 − is missing", lambda out: out**2),
+    Swap("slope", "out · (1 − out): the sigmoid's slope", lambda out: out * (1 - out)),
+    Swap("slope", "(1 − out)²", lambda out: (1 - out) ** 2),
+    value_formula="np.tanh(x)",
+    at_dout=lambda dout: 1 - np.tanh(dout) ** 2,
+)
+SOFTPLUS = elementwise(
+    lambda x: softplus_forward(x)[0],
+    lambda x: sigmoid(x),
+    "sigmoid(x)",
+    Swap("slope", "sigmoid(−x)", lambda x: sigmoid(-x)),
+    Swap("slope", "the sigmoid of the output instead of x", lambda out: sigmoid(out)),
+    Swap("slope", "σ · (1 − σ): the sigmoid's own slope", lambda x: sigmoid(x) * (1 - sigmoid(x))),
+    Swap("slope", "the mask x > 0", lambda x: (x > 0) * 1.0),
+    Swap("slope", "eˣ: the quotient is missing", lambda x: np.exp(x)),
+    Swap("slope", "1 / (1 + eˣ): the sign of the exponent", lambda x: 1 / (1 + np.exp(x))),
+    value_formula="np.log1p(np.exp(x))",
+)
+GELU = Recipe(
+    arrays={"x": "..."},
+    ingredients={
+        "N": lambda x: len(x),
+        "below": lambda x: gelu_forward(x)[1][1],
+        "density": lambda x: _density(x),
+    },
+    results={
+        "out": (Term("the value", "x * Φ(x)", lambda x, below: x * below),),
+        "dx": (
+            Term("the slope of x", "dout * Φ(x)", lambda dout, below: dout * below),
+            Term("the slope of Φ", "dout * x * φ(x)", lambda dout, x, density: dout * x * density),
+        ),
+    },
+    swaps=(
+        *DOUT,
+        Swap("density", "e^(−x²/2) without 1/√(2π)", lambda density: density * math.sqrt(2 * math.pi)),
+        Swap("density", "e^(−x²) without the half", lambda x: np.exp(-x * x) / math.sqrt(2 * math.pi)),
+        Swap("density", "Φ(x) instead of its slope φ(x)", lambda below: below),
+        Swap("density", "φ with 1/(2π) instead of 1/√(2π)", lambda density: density / math.sqrt(2 * math.pi)),
+        Swap("below", "the logistic sigmoid(1.702·x), its approximation", lambda x: sigmoid(1.702 * x)),
+    ),
+    factors=("x",),
+    symbols={"below": "Φ(x)", "density": "φ(x)"},
+)
+DROPOUT = Recipe(
+    arrays={"x": "..."},
+    options={"keep_prob": None},
+    scalars=("keep_prob",),
+    aliases={"p": "keep_prob", "keep": "keep_prob", "dropout_keep_ratio": "keep_prob"},
+    ingredients={
+        "N": lambda x: len(x),
+        "one_minus_keep": lambda keep_prob: 1 - keep_prob,
+    },
+    results={
+        "out": (Term("the kept values", "x * mask / keep_prob", lambda x, mask, scale: x * mask * scale),),
+        "dx": (Term("the kept values", "dout * mask / keep_prob", lambda dout, mask, scale: dout * mask * scale),),
+    },
+    swaps=(
+        Swap("mask", "no mask at all", lambda mask: np.ones_like(mask)),
+        Swap("mask", "1 − mask: the dropped values instead of the kept", lambda mask: 1 - mask),
+        Swap("mask", "the mask dout > 0", lambda dout: (dout > 0) * 1.0, ("dx",)),
+        Swap("mask", "the mask x > 0", lambda x: (x > 0) * 1.0, ("dx",)),
+        Swap("mask", "the output instead of the mask", lambda out: out, ("dx",)),
+        Swap("mask", "x times the mask", lambda x, mask: x * mask, ("dx",)),
+        Swap("mask", "the mask transposed", lambda mask: square_transposed(mask), ("dx",)),
+        Swap("mask", "the mask shifted by one example", lambda mask: np.roll(mask, 1, axis=0), ("dx",)),
+        Swap("mask", "the first example's mask for all", lambda mask: np.zeros_like(mask) + mask[:1], ("dx",)),
+        *DOUT,
+    ),
+    numbers=("keep_prob", "one_minus_keep", "N"),
+    symbols={"scale": "1 / keep_prob", "one_minus_keep": "(1 − keep_prob)"},
+    conventions={"keep_prob/one_minus_keep": "the setting is the share dropped, not kept"},
+    infer=lambda x, out, keep_prob: _mask(x, out, keep_prob),
+)
+
+
+def _mask(x: Array, out: Array, keep_prob: Any) -> dict[str, Any] | None:
+    """The mask and scale that out was made with, if it was made by dropping and scaling."""
+    kept = (out != 0) | (x == 0)
+    ratios = out[kept & (x != 0)] / x[kept & (x != 0)]
+    if not ratios.size:
+        return None
+    scale = float(np.median(ratios))
+    if np.abs(ratios - scale).max() > 1e-6 * abs(scale) or scale <= 0:
+        return None
+    return {
+        "mask": kept * 1.0,
+        "scale": scale if keep_prob is None else 1 / keep_prob,
+        "keep_prob": 1 / scale if keep_prob is None else keep_prob,
+    }
+
+
+def _rows(x: Array) -> Array:
+    shifted = np.exp(x - x.max(axis=-1, keepdims=True))
+    return shifted / shifted.sum(axis=-1, keepdims=True)
+
+
+PROBABILITIES = (  # what is written for the softmax of scores
+    Swap("p", "the exponentials, not divided by their sum", lambda scores: np.exp(scores)),
+    Swap("p", "exponentials divided by their sum over the batch (the wrong axis)", lambda scores: _rows(scores.T).T),
+    Swap("p", "exponentials divided by the sum of all of them", lambda scores: np.exp(scores) / np.exp(scores).sum()),
+    Swap("p", "the scores instead of probabilities", lambda scores: scores),
+    Swap("p", "the logarithms of the probabilities", lambda p: np.log(p)),
+    Swap("p", "1 − the probabilities", lambda p: 1 - p),
+    Swap("p", "p · (1 − p), the diagonal of the Jacobian only", lambda p: p * (1 - p)),
+    Swap("p", "the softmax taken twice", lambda p: _rows(p)),
+    Swap("p", "the softmax of −scores", lambda scores: _rows(-scores)),
+    Swap("p", "the sigmoid of each score", lambda scores: sigmoid(scores)),
+    Swap(
+        "p",
+        "exponentials shifted by the maximum, not divided by their sum",
+        lambda scores: np.exp(scores - scores.max(axis=-1, keepdims=True)),
+    ),
+    Swap("p", "exponentials shifted by the largest score of all, not divided", lambda scores: np.exp(scores - scores.max())),
+)
+SOFTMAX = Recipe(
+    arrays={"x": "N K"},
+    ingredients={
+        "N": lambda x: len(x),
+        "K": lambda x: x.shape[-1],
+        "scores": lambda x: x,
+        "p": lambda scores: _rows(scores),
+        "along": lambda dout, p: (dout * p).sum(axis=-1, keepdims=True),
+    },
+    results={
+        "out": (Term("the probabilities", "np.exp(x) / np.exp(x).sum(axis=-1, keepdims=True)", lambda p: p),),
+        "dx": (
+            Term("the diagonal of the Jacobian", "out * dout", lambda p, dout: p * dout),
+            Term("the rest of the Jacobian", "- out * (dout * out).sum(axis=-1, keepdims=True)", lambda p, along: -p * along),
+        ),
+    },
+    swaps=(
+        Swap("along", "the diagonal of the Jacobian only: dout · out without the sum over classes", lambda dout, p: dout * p),
+        Swap("along", "Σ dout, without the probabilities", lambda dout: dout.sum(axis=-1, keepdims=True)),
+        Swap("along", "the sum over the batch (the wrong axis)", lambda dout, p: (dout * p).sum(axis=0, keepdims=True)),
+        Swap("along", "the sum over everything", lambda dout, p: (dout * p).sum()),
+        Swap("along", "the mean instead of the sum over classes", lambda along, K: along / K),
+        Swap("along", "dout, not summed", lambda dout: dout),
+        *PROBABILITIES,
+        *DOUT,
+    ),
+    factors=("p",),
+    numbers=("N", "K"),
+    overflows=True,
+    symbols={"p": "out", "along": "(dout * out).sum(axis=-1, keepdims=True)"},
+)
+LOG_SOFTMAX = Recipe(
+    arrays={"x": "N K"},
+    ingredients={
+        "N": lambda x: len(x),
+        "K": lambda x: x.shape[-1],
+        "scores": lambda x: x,
+        "p": lambda scores: _rows(scores),
+        "whole": lambda dout: dout.sum(axis=-1, keepdims=True),
+        "log_sum": lambda scores: np.log(np.exp(scores - scores.max()).sum(axis=-1, keepdims=True)) + scores.max(),
+    },
+    results={
+        "out": (
+            Term("the scores", "x", lambda scores: scores),
+            Term("the logarithm of the sum", "- log Σ eˣ", lambda scores, log_sum: -log_sum + np.zeros_like(scores)),
+        ),
+        "dx": (
+            Term("dout itself", "dout", lambda dout: dout),
+            Term("the probabilities", "- np.exp(out) * dout.sum(axis=-1, keepdims=True)", lambda p, whole: -p * whole),
+        ),
+    },
+    swaps=(
+        Swap("whole", "dout, without its sum over classes", lambda dout: dout),
+        Swap("whole", "1: the sum of dout is left out", lambda dout: np.ones_like(dout[..., :1])),
+        Swap("whole", "the sum over the batch (the wrong axis)", lambda dout: dout.sum(axis=0, keepdims=True)),
+        Swap("whole", "the sum over everything", lambda dout: dout.sum()),
+        Swap("whole", "the mean instead of the sum over classes", lambda dout: dout.mean(axis=-1, keepdims=True)),
+        Swap("whole", "Σ dout · p, the softmax's own sum", lambda dout, p: (dout * p).sum(axis=-1, keepdims=True)),
+        Swap("log_sum", "the sum over everything", lambda scores: np.log(np.exp(scores).sum()), ("out",)),
+        Swap(
+            "log_sum", "the sum over the batch (the wrong axis)", lambda scores: np.log(np.exp(scores).sum(axis=0, keepdims=True)), ("out",)
+        ),
+        *PROBABILITIES,
+        *DOUT,
+    ),
+    factors=("p",),
+    numbers=("N", "K"),
+    overflows=True,
+    symbols={"p": "np.exp(out)", "whole": "dout.sum(axis=-1, keepdims=True)"},
+)

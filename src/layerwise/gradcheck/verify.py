@@ -1,0 +1,622 @@
+"""Says whether a gradient that was written by hand is right, and if not, which term is missing.
+
+First the verdict, from measured slopes alone: it holds for any function. Then, where the function is one of the table's ops,
+the diagnosis: its results on fresh inputs are explained by the smallest edit of the op's recipe.
+"""
+
+import inspect
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from layerwise.arrays import Array
+from layerwise.errors import look_up
+from layerwise.gradcheck import kink, match, precision
+from layerwise.gradcheck.diagnosis import COARSE_LIMIT, LIMIT, Diagnosis, Explanation, explain
+from layerwise.gradcheck.match import Match
+from layerwise.gradcheck.numeric import Coordinate, relative_error
+from layerwise.gradcheck.pattern import patterns, shape_pattern
+from layerwise.gradcheck.report import FLOAT32, HINT_LEVEL, IMPURE, KINK, RIGHT, WRONG, Finding, Report
+from layerwise.gradcheck.subject import Outcome, Subject, impurity, in_float64, is_floats
+from layerwise.gradcheck.table import TERMS
+from layerwise.gradcheck.term import Case, Kitchen
+from layerwise.gradcheck.wording import Words, words
+
+MOST_COORDINATES = 1500  # that are measured one by one
+MOST_KINKS = 60  # coordinates that are looked at from both sides
+MOST_ELEMENTS = 20_000  # of an argument that is drawn afresh
+STREAM = (0x6C, 0x77)
+SCALAR_CASES = 8  # values that a loss is explained from
+
+
+def verify(
+    forward: Callable[..., Any],
+    backward: Callable[[Array, Any], Any],
+    args: Sequence[Any],
+    *,
+    op: str | None = None,
+    options: Mapping[str, Any] | None = None,
+    hint_level: int = HINT_LEVEL,
+    seed: int = 0,
+) -> Report:
+    """Judges a pair: forward(*args) -> out, cache, and backward(dout, cache) -> one gradient for each float array of args.
+
+    op names a row of TERMS; left out, the forward's values are compared with all of them. options are values that the
+    functions know and the arguments do not show (stride, eps, reg, a closed-over y, ...), under their usual names.
+
+    >>> def forward(x):
+    ...     return np.tanh(x), x
+    >>> report = verify(forward, lambda dout, x: dout * (1 - x**2), [np.linspace(-1, 1, 12).reshape(3, 4)])
+    >>> report.ok, report.op
+    (False, 'tanh')
+    >>> report.names
+    ('dx has 1 − x²: the input is used for the output, in the place of (1 - out ** 2)',)
+    """
+    return _judge(Subject(forward, backward), list(args), op, dict(options or {}), hint_level, seed)
+
+
+def verify_loss(
+    loss: Callable[..., Any],
+    *args: Any,
+    op: str | None = None,
+    options: Mapping[str, Any] | None = None,
+    hint_level: int = HINT_LEVEL,
+    seed: int = 0,
+) -> Report:
+    """Judges loss(*args) -> value, gradient (or several gradients), which belong to the first float arrays of args.
+
+    >>> def squared(x, y):
+    ...     return np.mean((x - y) ** 2), 2 * (x - y) / len(x)
+    >>> rng = np.random.default_rng(0)
+    >>> print(verify_loss(squared, rng.normal(size=(4, 3)), rng.normal(size=(4, 3))).names[0])
+    dx lacks the factor 1/K
+    """
+    return _judge(Subject(loss), list(args), op, dict(options or {}), hint_level, seed)
+
+
+def verify_function(
+    f: Callable[[Array], Any],
+    x: Array,
+    *,
+    op: str | None = None,
+    options: Mapping[str, Any] | None = None,
+    hint_level: int = HINT_LEVEL,
+    seed: int = 0,
+) -> Report:
+    """Judges f(x) -> value, gradient. The value may be an array: then the gradient is that of its sum.
+
+    >>> print(verify_function(lambda x: ((x**3).sum(), 3 * x**2), np.array([1.0, 2.0])))
+    The gradient is right: it agrees with the measured slope to ...
+    """
+    return _judge(Subject(f), [x], op, dict(options or {}), hint_level, seed)
+
+
+@dataclass
+class Judged:
+    """One argument's gradient, as far as slopes alone can tell."""
+
+    place: int
+    name: str  # of the gradient
+    array: str  # of the argument
+    gradient: Array | None
+    curve: precision.Curve | None = None
+    wrong_shape: bool = False
+
+    @property
+    def measured_right(self) -> bool:
+        return not self.wrong_shape and self.curve is not None and self.curve.kind in ("right", "float32")
+
+
+def _judge(subject: Subject, args: list[Any], op: str | None, options: dict[str, Any], hint_level: int, seed: int) -> Report:
+    if op is not None:
+        look_up(TERMS, op, "op")
+    if hint_level not in (0, 1, 2, 3):
+        raise ValueError(f"verify: hint_level is {hint_level}, but must be 0 (verdict), 1 (where), 2 (what kind) or 3 (the missing term).")
+    args = in_float64(args)
+    if not any(is_floats(arg) for arg in args):
+        raise TypeError(
+            "verify: a slope is measured by moving an array of floats, but there is none among the arguments. Give x.astype(float)."
+        )
+    rng = np.random.default_rng([seed, *STREAM])  # not the caller's own default_rng(seed), whose numbers may be in args
+    value = subject.value(args)
+    dout = None if subject.backward is None else rng.normal(size=value.shape)
+    fault = impurity(subject, args, dout)
+    if fault:
+        return Report(IMPURE, fault[1], (Finding("out", False, kind=fault[0], name=fault[1]),), op=op, hint_level=hint_level)
+    if not np.isfinite(np.asarray(value, np.float64)).all():
+        sentence = "The value is not finite at these inputs, where nothing has a slope. Look for overflow, log 0 or a division by 0."
+        return Report(WRONG, sentence, (Finding("out", False, kind="not finite", name="is not finite"),), op=op, hint_level=hint_level)
+    outcome = subject.outcome(args, dout)
+    found, guessed = _matched(subject, args, value, op, options, rng)
+    judged = _arguments(subject, args, outcome, found)
+    for j in judged:
+        _measure(subject, args, dout, value, j, rng)
+    return _Trial(subject, args, dout, value, judged, found, guessed, op, hint_level, rng).report()
+
+
+def _arguments(subject: Subject, args: Sequence[Any], outcome: Outcome, found: Match | None) -> list[Judged]:
+    """Each gradient and the argument that it belongs to."""
+    places = [place for place, arg in enumerate(args) if is_floats(arg)]
+    gradients = outcome.gradients
+    if subject.backward is not None and len(gradients) > len(places):
+        raise ValueError(f"verify: {len(gradients)} gradients came back, but only {len(places)} of the arguments are arrays of floats.")
+    parameters = _parameter_names(subject.forward, len(args))
+    of_slot = {place: name for name, place in found.slots.items()} if found else {}
+    judged = []
+    for place, gradient in zip(places, gradients, strict=False):
+        if gradient is None:
+            continue
+        array = of_slot.get(place, parameters[place])
+        judged.append(Judged(place, f"d{array}", array, gradient))
+    if not judged:
+        raise ValueError("verify: no gradient came back: return one for each array of floats among the arguments, in their order.")
+    return judged
+
+
+def _parameter_names(function: Callable[..., Any], count: int) -> list[str]:
+    try:
+        names = [p.name for p in inspect.signature(function).parameters.values() if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+    except (TypeError, ValueError):
+        names = []
+    return (names + [f"arg{i}" for i in range(len(names), count)])[:count]
+
+
+def _measure(subject: Subject, args: Sequence[Any], dout: Array | None, value: Array, judged: Judged, rng: np.random.Generator) -> None:
+    x = args[judged.place]
+    gradient = np.asarray(judged.gradient)
+    if gradient.shape != x.shape or gradient.dtype.kind not in "fiub":
+        judged.wrong_shape = True
+        return
+    weights = np.ones(value.shape) if dout is None else dout
+    judged.curve = precision.curve(_moving(subject, args, judged.place), x, weights, gradient, rng)
+
+
+def _moving(subject: Subject, args: Sequence[Any], place: int) -> Callable[[Array], Array]:
+    """The value as a function of one argument."""
+    return lambda x: np.asarray(subject.value([*args[:place], x, *args[place + 1 :]]), np.float64)
+
+
+def _matched(
+    subject: Subject, args: Sequence[Any], value: Array, op: str | None, options: dict[str, Any], rng: np.random.Generator
+) -> tuple[Match | None, bool]:
+    """The recipe whose values these are; the one that was named, if it can be bound at all. And whether it was guessed."""
+    names = [op] if op else [name for name, recipe in TERMS.items() if recipe.guessable and recipe.loss == (subject.backward is None)]
+    first: Match | None = None
+    for name in names:
+        for candidate in match.matches(name, TERMS[name], args, options):
+            if candidate.agrees(args, value) and (op or _agrees_elsewhere(subject, candidate, args, rng)):
+                return candidate, op is None
+            first = first or candidate
+    return (first, False) if op else (None, False)
+
+
+def _agrees_elsewhere(subject: Subject, candidate: Match, args: Sequence[Any], rng: np.random.Generator) -> bool:
+    """On fresh inputs of the same sizes too; what cannot be called there is not held against it."""
+    if _elements(args) > MOST_ELEMENTS:
+        return True
+    other = match.drawn(candidate, args, rng, None)
+    if other is None:
+        return True
+    value = _try_value(subject, other)
+    return value is None or candidate.agrees(other, value)
+
+
+def _elements(args: Sequence[Any]) -> int:
+    return max((arg.size for arg in args if isinstance(arg, np.ndarray)), default=0)
+
+
+CRASHES = (ValueError, IndexError, TypeError, KeyError, ZeroDivisionError, AssertionError, AttributeError, ArithmeticError)
+
+
+def _try_value(subject: Subject, args: Sequence[Any]) -> Array | None:
+    """The value on drawn inputs; None if the function cannot take them, which they need not."""
+    try:
+        return subject.value(args)
+    except CRASHES:
+        return None
+
+
+def _try_outcome(subject: Subject, args: Sequence[Any], dout: Array | None) -> Outcome | None:
+    try:
+        return subject.outcome(args, dout)
+    except CRASHES:
+        return None
+
+
+@dataclass
+class Drawn:
+    """A call on fresh inputs of a matched op."""
+
+    args: list[Any]
+    dout: Array | None
+    outcome: Outcome
+    kitchen: Kitchen
+    given: dict[str, Any]
+
+
+@dataclass
+class _Trial:
+    """Everything that is known when the verdict is due."""
+
+    subject: Subject
+    args: list[Any]
+    dout: Array | None
+    value: Array
+    judged: list[Judged]
+    found: Match | None
+    guessed: bool
+    op: str | None
+    hint_level: int
+    rng: np.random.Generator
+
+    def report(self) -> Report:
+        groups = self._draws()
+        forward, conventions, scales = self._forward(groups)
+        findings = [self._finding(i, j, groups, scales) for i, j in enumerate(self.judged)]
+        findings = [forward, *findings] if forward else findings
+        overflow = self._overflow()
+        findings = [overflow, *findings] if overflow else findings
+        kinks = any(finding.kinks for finding in findings)
+        coarse = [j for j in self.judged if self._is_coarse(j)]
+        wrong = [finding for finding in findings if not finding.ok]
+        if wrong:
+            verdict, sentence = WRONG, _wrong_sentence(wrong)
+        elif kinks:
+            verdict = KINK
+            sentence = (
+                "These inputs stand on a kink, where the slopes to the left and to the right differ; away from it the gradient is right."
+            )
+        elif coarse:
+            verdict = FLOAT32
+            floor = max(j.curve.floor for j in coarse if j.curve)
+            sentence = f"The gradient is right, but only in float32 precision: it agrees with the measured slope to {floor:.1g}. Compute in float64 to check it closely."
+        else:
+            floor = max((j.curve.floor for j in self.judged if j.curve), default=0.0)
+            verdict, sentence = RIGHT, f"The gradient is right: it agrees with the measured slope to {floor:.1g}."
+        name = self.found.name if self.found else self.op
+        return Report(verdict, sentence, tuple(findings), name, self.guessed, tuple(conventions), self.hint_level)
+
+    # Fresh inputs
+
+    def _draws(self) -> list[list[Drawn]]:
+        """Groups of calls on fresh inputs of the same sizes. Other sizes than the given are tried first."""
+        if self.found is None:
+            return []
+        count = SCALAR_CASES if self.found.recipe.loss else 1
+        groups = []
+        for sizes in match.SIZES:
+            group = [call for call in (self._call(sizes) for _ in range(count)) if call]
+            if len(group) == count:
+                groups.append(group)
+        if len(groups) < 2 and _elements(self.args) <= MOST_ELEMENTS:
+            for _ in range(2):
+                group = [call for call in (self._call(None) for _ in range(count)) if call]
+                if len(group) == count:
+                    groups.append(group)
+        if not groups:
+            call = self._called(self.args)
+            groups = [[call]] if call else []
+        return groups
+
+    def _call(self, sizes: Mapping[str, int] | None) -> Drawn | None:
+        if self.found is None:
+            return None
+        args = match.drawn(self.found, self.args, self.rng, sizes)
+        return self._called(args) if args is not None else None
+
+    def _called(self, args: list[Any]) -> Drawn | None:
+        if self.found is None:
+            return None
+        dout = None
+        if self.subject.backward is not None:
+            value = _try_value(self.subject, args)
+            if value is None:
+                return None
+            dout = self.rng.normal(size=value.shape)
+        outcome = _try_outcome(self.subject, args, dout)
+        if outcome is None or not np.isfinite(np.asarray(outcome.value, np.float64)).all():
+            return None
+        made = self.found.kitchen(args, np.asarray(outcome.value, np.float64), dout)
+        if made is None or self.found.value(args, np.asarray(outcome.value, np.float64)) is None:
+            return None
+        return Drawn(args, dout, outcome, *made)
+
+    # The value
+
+    def _forward(self, groups: list[list[Drawn]]) -> tuple[Finding | None, list[str], dict[str, str]]:
+        """What is wrong with the value, the habits it shows, and the coefficients that the gradient's terms then rightly bear."""
+        if self.found is None or not groups:
+            return None, [], {}
+        if self.found.agrees(self.args, self.value) and all(self.found.agrees(d.args, d.outcome.value) for group in groups for d in group):
+            return None, [], {}
+        recipe = self.found.recipe
+        limit = self._limit(self.value)
+        cases = [[Case(d.kitchen, d.given, np.asarray(d.outcome.value)) for d in group] for group in groups]
+        if any(np.shape(case.observed) != np.shape(case.kitchen["out"]) for group in cases for case in group):
+            mine = np.shape(cases[0][0].kitchen["out"])
+            text = f"has shape {np.shape(cases[0][0].observed)} where {self.found.name} gives {mine}"
+            return Finding("out", False, kind="shape", name=text), [], {}
+        diagnosis = explain(recipe, "out", cases, limit=limit)
+        best = diagnosis.explanation
+        if best is None:
+            return Finding("out", False, kind="value", note=f"The value is not that of {self.found.name}"), [], {}
+        scales = _scales(recipe.results["out"], best)
+        habit = _habit(recipe.conventions, recipe.results["out"], best)
+        if habit:
+            return None, [f"You use the other convention: {habit}"], scales
+        return _explained(Finding("out", best.right, size=self.value.size), words(recipe, best), best), [], scales
+
+    def _overflow(self) -> Finding | None:
+        """Whether e to large scores overflows."""
+        if self.found is None or not self.found.recipe.overflows:
+            return None
+        args = list(self.args)
+        place = next(iter(self.found.slots.values()))
+        args[place] = args[place] * (1000 / max(float(np.abs(args[place]).max(initial=0)), 1e-300))
+        value = _try_value(self.subject, args)
+        if value is None or np.isfinite(value).all():
+            return None
+        return Finding(
+            "out",
+            False,
+            kind="overflow",
+            name="overflows at large scores: the maximum is not subtracted before the exponential",
+            term="the shift by the maximum",
+            formula="x - x.max(axis=1, keepdims=True)",
+            remedy="take np.exp(x - x.max(axis=1, keepdims=True))",
+        )
+
+    def _limit(self, array: Any) -> float:
+        dtype = np.asarray(array).dtype
+        values = [j.curve.noise for j in self.judged if j.curve]
+        return COARSE_LIMIT if (dtype.kind == "f" and dtype.itemsize < 8) or any(noise > precision.NOISE for noise in values) else LIMIT
+
+    def _is_coarse(self, judged: Judged) -> bool:
+        if judged.curve is not None and judged.curve.kind == "float32":
+            return True
+        dtypes = [np.asarray(a).dtype for a in (judged.gradient, self.value)]
+        return any(dtype.kind == "f" and dtype.itemsize < 8 for dtype in dtypes)
+
+    # One gradient
+
+    def _finding(self, i: int, judged: Judged, groups: list[list[Drawn]], scales: dict[str, str]) -> Finding:
+        diagnosis, trusted, off = self._diagnosis(i, judged, groups, scales)
+        gradient, x = np.asarray(judged.gradient), self.args[judged.place]
+        if judged.wrong_shape:
+            right = self._right(judged.name, scales)
+            told = shape_pattern(gradient, right, x.shape, judged.name, judged.array)
+            remedy = {
+                "not summed": "sum over the broadcast axis",
+                "transposed": "transpose it",
+                "reshape": f"return it in {judged.array}'s shape",
+            }
+            named = told.kind != "shape"
+            return Finding(
+                judged.name,
+                False,
+                kind=told.kind,
+                name=f"is wrong in shape: {told.sentence}" if named else "",
+                pattern=told.sentence,
+                remedy=remedy.get(told.kind, ""),
+                size=gradient.size,
+            )
+        finding = Finding(judged.name, True, size=gradient.size, curve=judged.curve)
+        if judged.measured_right and not off:
+            return finding
+        wrong, right, kinks = self._coordinates(judged, scales, trusted)
+        if kinks and not wrong.any() and not off and self._right_elsewhere(judged):
+            return replace(finding, kinks=kinks)
+        if judged.measured_right and not off:
+            return finding
+        finding = replace(finding, ok=False, kinks=kinks, **_places(gradient, right, wrong))
+        labels = self._labels()
+        told_patterns = list(patterns(np.asarray(gradient, np.float64), right, wrong, labels, self._mask()))
+        if told_patterns:
+            finding = replace(finding, pattern=told_patterns[0].sentence, kind=told_patterns[0].kind)
+        if judged.curve and judged.curve.kind in ("not connected", "not finite"):
+            finding = replace(finding, kind=judged.curve.kind)
+        best = diagnosis.explanation if diagnosis else None
+        if best is not None and not best.right and self.found is not None:
+            finding = _explained(finding, words(self.found.recipe, best), best)
+        elif best is not None and best.right and self.found is not None:
+            finding = replace(
+                finding,
+                kind="forward",
+                note=f"{judged.name} is the gradient of {self.found.name}, but the forward is not {self.found.name}: mend the forward",
+            )
+        elif diagnosis and diagnosis.rivals and self.found is not None:
+            either = " or ".join(f"{judged.name} {words(self.found.recipe, rival).name}" for rival in diagnosis.rivals[:3])
+            finding = replace(finding, note=f"Not sure which: {either}")
+        return finding
+
+    def _diagnosis(self, i: int, judged: Judged, groups: list[list[Drawn]], scales: dict[str, str]) -> tuple[Diagnosis | None, bool, bool]:
+        """The diagnosis; whether the recipe's gradient is that of this forward; and whether the gradient is off on fresh inputs."""
+        if self.found is None or judged.name not in self.found.recipe.results:
+            return None, False, False
+        cases = []
+        for group in groups:
+            row = []
+            for drawn in group[:1]:
+                gradient = drawn.outcome.gradients[i] if i < len(drawn.outcome.gradients) else None
+                x = drawn.args[judged.place]
+                if gradient is None or np.shape(gradient) != x.shape:
+                    continue
+                row.append(Case(drawn.kitchen, drawn.given, np.asarray(gradient)))
+            if row:
+                cases.append(row)
+        if not cases:
+            return None, False, False
+        pure = all(self.found.agrees(d.args, d.outcome.value) for group in groups for d in group) or bool(scales)
+        limit = max(self._limit(judged.gradient), self._limit(self.value))
+        recipe = self.found.recipe
+        off = pure and any(_apart(case, judged.name, scales, self.found) > limit for row in cases for case in row)
+        if not off and judged.measured_right:
+            return None, pure, False
+        if any(not np.isfinite(case.observed).all() for row in cases for case in row):
+            return None, pure, off
+        return explain(recipe, judged.name, cases, limit=limit, scales=scales), pure, off
+
+    def _right(self, name: str, scales: dict[str, str]) -> Array | None:
+        """The recipe's gradient at the given arguments, where the forward is the recipe's."""
+        if self.found is None or name not in self.found.recipe.results:
+            return None
+        made = self.found.kitchen(self.args, np.asarray(self.value, np.float64), self.dout)
+        if made is None or not (self.found.agrees(self.args, self.value) or scales):
+            return None
+        return _scaled_total(made[0], name, scales)
+
+    def _coordinates(self, judged: Judged, scales: dict[str, str], trusted: bool) -> tuple[Array, Array, tuple[tuple[int, ...], ...]]:
+        """Which elements are wrong (those on a kink are not), the right values, and the coordinates on a kink."""
+        x, gradient = self.args[judged.place], np.asarray(judged.gradient, np.float64)
+        weights = np.ones(self.value.shape) if self.dout is None else self.dout
+        f = _moving(self.subject, self.args, judged.place)
+        right = self._right(judged.name, scales) if trusted else None
+        if right is None:
+            right = gradient.copy()
+            indices = kink.chosen(x, MOST_COORDINATES, self.rng)
+            for index, slope in zip(indices, kink.slopes(f, x, weights, indices), strict=True):
+                right[index] = slope
+            tolerance = 1e-5 * np.maximum(np.abs(gradient), np.abs(right)) + 1e-7 * max(float(np.abs(right).max(initial=0)), 1e-12) + 1e-9
+        else:
+            tolerance = 1e-7 * np.maximum(np.abs(gradient), np.abs(right)) + 1e-9 * max(float(np.abs(right).max(initial=0)), 1e-12)
+        if self._limit(judged.gradient) > LIMIT:
+            tolerance = tolerance + 1e-3 * np.maximum(np.abs(right), np.abs(right).max(initial=0))
+        with np.errstate(invalid="ignore"):
+            wrong = ~(np.abs(gradient - right) <= tolerance)
+        kinks = []
+        suspects = [tuple(int(i) for i in index) for index in np.argwhere(wrong)]
+        shown = suspects if len(suspects) <= MOST_KINKS else [suspects[int(i)] for i in np.linspace(0, len(suspects) - 1, MOST_KINKS)]
+        for index in shown:
+            sides = kink.sides(f, x, weights, index)
+            if sides.kink and sides.holds(float(gradient[index]), 1e-3 * max(abs(sides.left), abs(sides.right))):
+                kinks.append(index)
+                wrong[index] = False
+                right[index] = gradient[index]
+            elif (
+                sides.kink is False
+                and not trusted
+                and abs(sides.middle - gradient[index]) <= 1e-4 * max(abs(gradient[index]), 1e-3 * np.abs(right).max(initial=0))
+            ):
+                wrong[index] = False  # a kink nearby, within the first step
+        if len(kinks) == len(shown) < len(suspects):  # all that were looked at stand on one; so do the others
+            wrong[...] = False
+            kinks = suspects
+        return wrong, right, tuple(kinks)
+
+    def _right_elsewhere(self, judged: Judged) -> bool:
+        """The same check on inputs moved a little, off the kink."""
+        args = list(self.args)
+        x = args[judged.place]
+        args[judged.place] = x + 1e-2 * max(float(np.abs(x).mean()), 1e-2) * self.rng.normal(size=x.shape)
+        outcome = _try_outcome(self.subject, args, self.dout)
+        if outcome is None:
+            return True
+        weights = np.ones(outcome.value.shape) if self.dout is None else self.dout
+        place = self.judged.index(judged)
+        gradients = [g for g in outcome.gradients if g is not None]
+        curve = precision.curve(_moving(self.subject, args, judged.place), args[judged.place], weights, gradients[place], self.rng)
+        return curve.kind in ("right", "float32")
+
+    def _labels(self) -> Array | None:
+        if self.found and self.found.recipe.labels and "y" in self.found.slots:
+            y = np.asarray(self.args[self.found.slots["y"]])
+            return y.ravel() if y.dtype.kind in "iu" else None
+        whole = [arg for arg in self.args if isinstance(arg, np.ndarray) and arg.dtype.kind in "iu" and arg.ndim == 1]
+        return whole[0] if len(whole) == 1 else None
+
+    def _mask(self) -> Array | None:
+        """The entries that the forward kept, where it sets some to 0."""
+        return np.asarray(self.value != 0) if self.value.ndim else None
+
+
+def _apart(case: Case, name: str, scales: dict[str, str], found: Match) -> float:
+    right = _scaled_total(case.kitchen, name, scales)
+    size = max(float(np.linalg.norm(right)), float(np.linalg.norm(case.observed)), 1e-300)
+    gap = float(np.linalg.norm(np.asarray(case.observed, np.float64) - right))
+    # a gradient that cancels to nothing but rounding is compared with what it was made from
+    size = max(size, 1e-6 * max((float(np.linalg.norm(t)) for t in case.kitchen.terms(name)), default=0.0))
+    return gap / size if np.isfinite(gap) else math.inf
+
+
+def _scaled_total(kitchen: Kitchen, name: str, scales: dict[str, str]) -> Array:
+    from layerwise.gradcheck.diagnosis import names_of_numbers, value_of
+
+    numbers = names_of_numbers(kitchen.recipe, Case(kitchen, {}, np.zeros(0)))
+    terms = kitchen.recipe.results[name]
+    weighted = [
+        value_of(scales.get(term.name, scales.get("", "1")), numbers) * value
+        for term, value in zip(terms, kitchen.terms(name), strict=True)
+    ]
+    first, *others = weighted
+    return np.asarray(sum(others, first))
+
+
+def _scales(terms: Sequence[Any], best: Explanation) -> dict[str, str]:
+    """A value whose terms have these coefficients has a gradient whose terms have them too."""
+    if best.edits or best.right:
+        return {}
+    coefficients = dict(zip((term.name for term in terms), best.coefficients, strict=True))
+    if len(set(coefficients.values())) == 1:
+        return {"": next(iter(coefficients.values()))}
+    shared = {name: c for name, c in coefficients.items() if name == "the penalty"}
+    rest = {c for name, c in coefficients.items() if name != "the penalty"}
+    return {**shared, "": rest.pop()} if shared and len(rest) == 1 else {}
+
+
+def _habit(conventions: Mapping[str, str], terms: Sequence[Any], best: Explanation) -> str:
+    """The convention that these coefficients are, if they are one."""
+    if best.edits:
+        return ""
+    told = []
+    groups = {c for term, c in zip(terms, best.coefficients, strict=True) if term.name != "the penalty"}
+    penalty = {c for term, c in zip(terms, best.coefficients, strict=True) if term.name == "the penalty"}
+    if len(groups) > 1:
+        return ""
+    for c in groups - {"1"}:
+        told.append(conventions.get(c, ""))
+    for c in penalty - {"1"}:
+        told.append(conventions.get(f"the penalty·{c}", conventions.get(c, "") if groups == penalty else ""))
+    return ", ".join(dict.fromkeys(told)) if told and all(told) else ""
+
+
+def _explained(finding: Finding, told: Words, best: Explanation) -> Finding:
+    return replace(
+        finding,
+        kind=told.kind,
+        name=told.name,
+        term=told.term,
+        formula=told.formula,
+        remedy=told.remedy,
+        agreement=max(best.residual, 1e-16),
+    )
+
+
+def _places(gradient: Array, right: Array, wrong: Array) -> dict[str, Any]:
+    """The first and the worst wrong coordinate, and how many there are."""
+    if not wrong.any():
+        return {}
+
+    def coordinate(index: tuple[int, ...]) -> Coordinate:
+        derived, slope = float(gradient[index]), float(right[index])
+        return Coordinate(index, slope, derived, relative_error(derived, slope))
+
+    places = np.argwhere(wrong)
+    with np.errstate(invalid="ignore"):
+        gaps = np.where(wrong, np.abs(np.asarray(gradient, np.float64) - right), -1.0)
+    gaps[np.isnan(gaps)] = math.inf
+    worst = np.unravel_index(int(gaps.argmax()), gaps.shape)
+    return {
+        "first": coordinate(tuple(int(i) for i in places[0])),
+        "worst": coordinate(tuple(int(i) for i in worst)),
+        "wrong": int(wrong.sum()),
+    }
+
+
+def _wrong_sentence(wrong: Sequence[Finding]) -> str:
+    names = " and ".join(dict.fromkeys(finding.result for finding in wrong))
+    if all(finding.result == "out" for finding in wrong):
+        return "The forward is wrong."
+    return f"The gradient is wrong: {names}."

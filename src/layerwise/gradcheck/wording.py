@@ -1,0 +1,113 @@
+"""An explanation said in words: what the result lacks, or has instead, and the line to write."""
+
+from dataclasses import dataclass
+
+from layerwise.gradcheck.diagnosis import Explanation
+from layerwise.gradcheck.term import Edit, Recipe, Term
+
+
+@dataclass(frozen=True)
+class Words:
+    kind: str
+    name: str
+    term: str
+    formula: str
+    remedy: str
+
+
+def words(recipe: Recipe, explanation: Explanation) -> Words:
+    """All parts of the explanation, joined."""
+    terms = recipe.results[explanation.result]
+    parts = [_edit(recipe, terms, edit) for edit in explanation.edits] + _coefficients(recipe, terms, explanation)
+    return Words(
+        " + ".join(part.kind for part in parts),
+        ", and ".join(part.name for part in parts),
+        ", ".join(dict.fromkeys(part.term for part in parts if part.term)),
+        "; ".join(dict.fromkeys(part.formula for part in parts if part.formula)),
+        "; ".join(part.remedy for part in parts if part.remedy),
+    )
+
+
+def _edit(recipe: Recipe, terms: tuple[Term, ...], edit: Edit) -> Words:
+    named = [term for term in terms if term.name == edit.term] or list(terms)
+    formula = " + ".join(term.formula for term in named)
+    if len(terms) == 1:
+        scope = ""
+    elif edit.term:
+        scope = f" in {edit.term}"
+    else:
+        scope = " throughout"
+    if edit.kind == "swap":
+        right = recipe.symbol(edit.place)
+        return Words(
+            "swap", f"has {edit.instead}, in the place of {right},{scope}".rstrip(","), edit.term, formula, f"it should be {formula}"
+        )
+    if edit.kind == "power":
+        return Words(
+            "factor",
+            f"has a wrong factor: {recipe.symbol(edit.place)} {edit.instead}{scope}",
+            edit.term,
+            formula,
+            f"it should be {formula}",
+        )
+    if edit.place:
+        return Words("whole", f"is the value of {edit.place}", "", formula, f"it should be {formula}")
+    return Words(
+        "whole",
+        f"has {edit.instead}" if edit.instead[0] == "0" else f"is {edit.instead} of the right one",
+        "",
+        formula,
+        f"it should be {formula}",
+    )
+
+
+def _coefficients(recipe: Recipe, terms: tuple[Term, ...], explanation: Explanation) -> list[Words]:
+    coefficients = explanation.coefficients
+    if any(edit.kind == "whole" for edit in explanation.edits):
+        return [_whole_factor(recipe, terms, coefficients[0])] if coefficients[0] != "1" else []
+    if all(c == "0" for c in coefficients):
+        return [Words("zero", "is 0 everywhere: it is not connected", "", _sum(terms), f"it should be {_sum(terms)}")]
+    if len(set(coefficients)) == 1:
+        return [_whole_factor(recipe, terms, coefficients[0])] if coefficients[0] != "1" else []
+    return [_one(recipe, term, c) for term, c in zip(terms, coefficients, strict=True) if c != "1"]
+
+
+def _one(recipe: Recipe, term: Term, c: str) -> Words:
+    if c == "0":
+        return Words("missing term", f"lacks {term.name}", term.name, term.formula, f"add {term.formula}")
+    if c == "-1":
+        return Words("sign", f"has {term.name} with the wrong sign", term.name, term.formula, f"it should be {term.formula}")
+    return Words(
+        "coefficient",
+        f"has {term.name} {written(recipe, c)} times as large as it should be",
+        term.name,
+        term.formula,
+        f"it should be {term.formula}",
+    )
+
+
+def _whole_factor(recipe: Recipe, terms: tuple[Term, ...], c: str) -> Words:
+    formula = _sum(terms)
+    if c == "-1":
+        return Words("sign", "has the wrong sign", "", formula, f"it should be {formula}")
+    if c.startswith("1/") and not c[2:].isdigit():
+        return Words("factor", f"is divided by {written(recipe, c[2:])} once too often", "", formula, f"it should be {formula}")
+    if c.isidentifier():
+        return Words(
+            "factor", f"lacks the factor 1/{written(recipe, c)}", "", formula, f"divide by {written(recipe, c)}: it should be {formula}"
+        )
+    return Words("factor", f"is {written(recipe, c)} times as large as it should be", "", formula, f"it should be {formula}")
+
+
+def written(recipe: Recipe, c: str) -> str:
+    """A coefficient's name with the recipe's symbols: "1/count" -> "1/N"."""
+    for name in sorted(recipe.numbers, key=len, reverse=True):
+        symbol = recipe.symbol(name)
+        if symbol != name:
+            c = c.replace(name, symbol)
+    return c.replace("-", "−").replace("**2", "²").replace("*", "·")
+
+
+def _sum(terms: tuple[Term, ...]) -> str:
+    first, *others = (term.formula for term in terms)
+    return first + "".join(f" {formula}" if formula[0] in "−-+" else f" + {formula}" for formula in others)
