@@ -19,15 +19,24 @@ TREES = ("params", "buffers")
 
 
 def save(model: Network, path: str | Path) -> None:
-    """Write path.safetensors and path.json: the weights, what they mean, and how inputs were prepared."""
+    """Write path.safetensors and path.json: the weights, what they mean, and how inputs were prepared.
+
+    What could not come back the same is refused now, when there is still something to be done about it.
+    """
     name = type(model).__name__
     if MODELS.get(name) is not type(model):
         raise ValueError(f"a {name} is not in MODELS, so a file could not name it: save its params with layerwise.storage.save_arrays.")
+    config = model.config()
+    _expect_twin(model, MODELS[name].from_config(config, rng=Undrawn()))
     arrays = {f"{tree}/{key}": array for tree in TREES for key, array in getattr(model, tree).items()}
+    for key, array in arrays.items():
+        if not np.isfinite(array).all():
+            raise ValueError(f"the model's {key} holds NaN or infinity: it has diverged. Save the parameters of an earlier epoch.")
     if model.inputs is not None:
+        model.inputs.expect(model.input_shape)
         arrays |= {f"inputs/{key}": array for key, array in model.inputs.preprocessing.arrays().items()}
     inputs = None if model.inputs is None else model.inputs.config()
-    save_arrays(path, arrays, {"model": name, "config": model.config(), "inputs": inputs})
+    save_arrays(path, arrays, {"model": name, "config": config, "inputs": inputs})
 
 
 def load(path: str | Path) -> Any:
@@ -43,33 +52,57 @@ def load(path: str | Path) -> Any:
     arrays, document = load_arrays(path)
     where = str(path)
     expect_fields(document, ("model", "config", "inputs"), where)
-    name, config = document["model"], document["config"]
+    name, config, inputs = document["model"], document["config"], document["inputs"]
     if not isinstance(name, str) or name not in MODELS or not isinstance(config, dict):
         raise ModelFileError(
             f"{where}: the model {name!r} is not known here. It may come from a newer version: update layerwise to read it."
         )
     constructor = inspect.signature(MODELS[name].__init__).parameters
     expect_fields(config, [key for key in constructor if key not in ("self", "rng")], f"{where}, config")
+    for key, array in arrays.items():
+        if not np.isfinite(array).all():
+            raise ModelFileError(f'{where}: the array "{key}" holds NaN or infinity. The file is damaged.')
     try:
+        own = {} if inputs is None else {key: array for key, array in arrays.items() if key.startswith("inputs/")}
         model = MODELS[name].from_config(config, rng=Undrawn())
-        _fill(model, arrays, where)
-        if document["inputs"] is not None:
-            own = {key.removeprefix("inputs/"): array for key, array in arrays.items() if key.startswith("inputs/")}
-            model.inputs = Inputs.load(document["inputs"], own)
+        for key, value in model.settings.items():
+            if type(value) not in (int, float):
+                raise TypeError(f"{key} is {value!r}, but must be a number")
+        _fill(model, {key: array for key, array in arrays.items() if key not in own}, where)
+        if inputs is not None:
+            model.inputs = Inputs.load(inputs, {key.removeprefix("inputs/"): array for key, array in own.items()}, where)
+            model.inputs.expect(model.input_shape)
     except ModelFileError:
         raise
-    except (ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError, RecursionError, MemoryError) as error:
+    except (ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RecursionError, MemoryError) as error:
         raise ModelFileError(f"{where}: its description does not make a model: {error}. The file is damaged.") from None
     return model
+
+
+def _expect_twin(model: Network, twin: Network) -> None:
+    """Refuse a model that its own description does not make again."""
+    hint = "Build it as a Sequential, whose file describes every layer."
+    for tree in TREES:
+        for key, array in getattr(model, tree).items():
+            shape = np.shape(getattr(twin, tree)[key]) if key in getattr(twin, tree) else None
+            if np.shape(array) == shape:
+                continue
+            if np.shape(array)[1:] == shape:
+                raise ValueError(f"{key} has shape {np.shape(array)}: a population cannot be saved as one model. Save its members.")
+            was = "is frozen" if shape is None else f"has shape {np.shape(array)}, not {shape}"
+            raise ValueError(f"{key} {was}, which the file of a {type(model).__name__} cannot say. {hint}")
+    ours, theirs = dict(model.settings), dict(twin.settings)
+    for key in ours:
+        if key not in theirs or np.any(ours[key] != theirs[key]):
+            raise ValueError(f"{key} was set to {ours[key]}, which the file of a {type(model).__name__} cannot say. {hint}")
 
 
 def _fill(model: Network, arrays: dict[str, Any], where: str) -> None:
     """Put the arrays where the model has placeholders of the same shapes; nothing may be missing or left over."""
     trees = {name: getattr(model, name) for name in TREES}
     expected = {f"{name}/{key}" for name, tree in trees.items() for key in tree}
-    found = {key for key in arrays if not key.startswith("inputs/")}
-    if expected != found:
-        key = sorted(expected ^ found)[0]
+    if expected != arrays.keys():
+        key = sorted(expected ^ arrays.keys())[0]
         raise ModelFileError(f'{where}: the array "{key}" is {"missing" if key in expected else "not part of this model"}.')
     for name, tree in trees.items():
         for key in tree:
@@ -78,6 +111,4 @@ def _fill(model: Network, arrays: dict[str, Any], where: str) -> None:
                 raise ModelFileError(
                     f'{where}: the array "{name}/{key}" is {array.dtype} {array.shape}, but the model needs {placeholder.dtype} {placeholder.shape}.'
                 )
-            if not np.isfinite(array).all():
-                raise ModelFileError(f'{where}: the array "{name}/{key}" holds NaN or infinity: the run that wrote it had diverged.')
             tree[key] = np.array(array)  # ours to write to

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+import math
+import operator
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
 import numpy as np
@@ -10,6 +12,7 @@ import numpy as np
 from layerwise.arrays import Array
 from layerwise.data.delimited import Column
 from layerwise.data.preprocessing import Preprocessing
+from layerwise.storage.array_file import expect_fields
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,6 +41,17 @@ class Inputs:
             raise ValueError(f"examples have shape {tuple(X.shape[1:])}, but the model was trained on {self.example_shape}")
         return self.preprocessing.apply(X, dtype)
 
+    def expect(self, input_shape: tuple[int, ...]) -> None:
+        """Refuse a preprocessing that does not make, of examples of this shape, what a model takes."""
+        if not self.example_shape:
+            return
+        one = (1, *self.example_shape)
+        made = math.prod(self.preprocessing.output_shape(one))
+        if made != math.prod(input_shape):
+            raise ValueError(f"inputs: an example of shape {self.example_shape} becomes {made} numbers, but the model takes {input_shape}")
+        if self.preprocessing.arrays():
+            self.preprocessing.apply(np.zeros(one, np.float32))  # says what was fitted on another shape
+
     def config(self) -> dict[str, Any]:
         """All but the arrays, as JSON can hold it."""
         return {
@@ -50,16 +64,40 @@ class Inputs:
         }
 
     @classmethod
-    def load(cls, config: dict[str, Any], arrays: dict[str, Array]) -> Inputs:
-        """The inputs whose config() and preprocessing's arrays these are."""
+    def load(cls, config: dict[str, Any], arrays: dict[str, Array], where: str) -> Inputs:
+        """The inputs whose config() and preprocessing's arrays these are; `where` is for errors."""
+        expect_fields(config, [f.name for f in fields(cls)], f"{where}, inputs")
+        expect_fields(config["preprocessing"], ["transforms"], f"{where}, inputs, preprocessing")
         columns = config["columns"]
         if columns is not None:
-            columns = tuple(Column(c["name"], None if c["levels"] is None else tuple(c["levels"]), c["fill"]) for c in columns)
+            for column in columns:
+                expect_fields(column, [f.name for f in fields(Column)], f"{where}, inputs, columns")
+            columns = tuple(
+                Column(_text(c["name"]), None if c["levels"] is None else _texts(c["levels"]), _number(c["fill"])) for c in columns
+            )
         return cls(
             Preprocessing.load(config["preprocessing"], arrays),
-            None if config["class_names"] is None else tuple(str(name) for name in config["class_names"]),
-            tuple(int(n) for n in config["example_shape"]),
+            None if config["class_names"] is None else _texts(config["class_names"]),
+            tuple(operator.index(n) for n in config["example_shape"]),
             columns,
-            config["full_scale"],
-            str(config["data_name"]),
+            _number(config["full_scale"]),
+            _text(config["data_name"]),
         )
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"{value!r} is no text")
+    return value
+
+
+def _texts(values: Any) -> tuple[str, ...]:
+    if not isinstance(values, list):
+        raise TypeError(f"{values!r} is no list of texts")
+    return tuple(_text(value) for value in values)
+
+
+def _number(value: Any) -> float | None:
+    if value is not None and type(value) not in (int, float):
+        raise TypeError(f"{value!r} is no number")
+    return value
