@@ -10,10 +10,11 @@ import numpy as np
 
 from layerwise.arrays import Array
 from layerwise.data.augmentation import Augmentation, augmentations
-from layerwise.data.delimited import Column
+from layerwise.data.column import Column, Table
+from layerwise.data.frame import handed_in
 from layerwise.data.preprocessing import Preprocessing
 from layerwise.data.rows import Examples, Rows, chunks, select
-from layerwise.data.split import split_random, split_stratified
+from layerwise.data.split import split_parts
 from layerwise.data.transform import Scale, Transform
 from layerwise.errors import DataError, did_you_mean
 
@@ -113,7 +114,7 @@ class Dataset:
     def from_arrays(
         cls,
         X: Any,
-        y: Any,
+        y: Any = None,
         *,
         validation: int | float = 0.1,
         test: int | float = 0,
@@ -124,30 +125,30 @@ class Dataset:
     ) -> Dataset:
         """Your own arrays, split into parts: a count, a share as a float, or 0 for no such part.
 
+        X and y are arrays, lists, pandas frames and series, or torch tensors; X may be a scikit-learn Bunch, or a frame
+        with y the name of its label column. A frame's texts and categories become one-hot features, as a CSV file's do.
+
         Labels may be of any kind: texts, or whole numbers with gaps, become classes in sorted order. stratify keeps
         each class's share in every part; by default it is done for classes and cannot be for targets. `known` are
         further fields, such as name, licence and full_scale.
         """
-        X, y = _array(X), np.asarray(y)
+        X, y, names = handed_in(X, y)
+        class_names = names if class_names is None else class_names
+        table = X if isinstance(X, Table) else None
+        X = _array(X if table is None else table.X)
         if len(X) != len(y):
             raise DataError(f"X has {len(X)} examples, but y has {len(y)} labels")
         if class_names is None and (y.dtype.kind in "iubUST"):
-            names, numbers = np.unique(_column(y), return_inverse=True)
-            class_names, y = [str(name) for name in names.tolist()], numbers.astype(np.int64)
+            found, numbers = np.unique(_column(y), return_inverse=True)
+            class_names, y = [str(name) for name in found.tolist()], numbers.astype(np.int64)
         stratify = class_names is not None if stratify is None else stratify
-        rng = np.random.default_rng(seed)
-        kept = np.arange(len(X))
-        parts: dict[str, Any] = {}
-        for part, held in (("test", test), ("val", validation)):
-            if not held:
-                continue
-            here = y[kept]
-            count = held * len(X) / len(here) if isinstance(held, float) else held  # a share is one of all rows
-            cut = split_stratified(here, count, rng, class_names=class_names) if stratify else split_random(len(here), count, rng)
-            parts |= {f"X_{part}": select(X, kept[cut[1]]), f"y_{part}": y[kept[cut[1]]]}
-            kept = kept[cut[0]]
-        names_given = None if class_names is None else tuple(class_names)
-        return cls(select(X, kept), y[kept], class_names=names_given, **parts, **known)
+        parts = split_parts(y, validation, test, np.random.default_rng(seed), stratify=stratify, class_names=class_names)
+        if table is not None:
+            filled = table.fill(parts["train"])
+            X, known = filled.X, {"columns": filled.columns, **known}
+        arrays: dict[str, Any] = {f"X_{part}": select(X, index) for part, index in parts.items()}
+        arrays |= {f"y_{part}": y[index] for part, index in parts.items()}
+        return cls(**arrays, class_names=None if class_names is None else tuple(class_names), **known)
 
     def __repr__(self) -> str:
         kind = f"{self.num_classes} classes" if self.num_classes else "targets"

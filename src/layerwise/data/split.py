@@ -60,6 +60,31 @@ def split_stratified(
     return np.flatnonzero(~mask), np.flatnonzero(mask)
 
 
+def split_parts(
+    y: Array,
+    validation: int | float,
+    test: int | float,
+    rng: np.random.Generator,
+    *,
+    stratify: bool,
+    class_names: Sequence[str] | None = None,
+) -> dict[str, Array]:
+    """Row numbers of "train", "val" and "test", the last two where they are not 0; a share is one of all rows.
+
+    >>> {part: len(rows) for part, rows in split_parts(np.arange(40) % 2, 0.1, 10, np.random.default_rng(0), stratify=True).items()}
+    {'train': 26, 'test': 10, 'val': 4}
+    """
+    parts = {"train": np.arange(len(y))}
+    for part, held in (("test", test), ("val", validation)):
+        if not held:
+            continue
+        kept = parts["train"]
+        count = held * len(y) / len(kept) if isinstance(held, float) else held
+        cut = split_stratified(y[kept], count, rng, class_names=class_names) if stratify else split_random(len(kept), count, rng)
+        parts |= {"train": kept[cut[0]], part: kept[cut[1]]}
+    return parts
+
+
 def _shares(counts: Array, total: int) -> Array:
     """How many of each class: proportional, between 1 and count - 1, summing to total (largest remainders first)."""
     exact = total * counts / counts.sum()

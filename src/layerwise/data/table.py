@@ -188,11 +188,9 @@ def load_file(
     if label is None:
         raise DataError(f"{path}: which column is to be predicted? Name it with label= (on the command line, --label COLUMN).")
     table = read_table(path, label, target=target, ignore=ignore)
-    rows = np.arange(len(table.X))[:, None]
-    split = Dataset.from_arrays(rows, table.y, validation=validation, test=test, seed=seed, class_names=table.class_names)
-    filled = table.fill(np.asarray(split.X_train)[:, 0])
-    parts: dict[str, Any] = {k: filled.X[np.asarray(v)[:, 0]] if k.startswith("X") else v for k, v in {**split}.items() if v is not None}
-    return Dataset(**parts, class_names=table.class_names, name=path.stem, source=str(path), columns=filled.columns)
+    return Dataset.from_arrays(
+        table, table.y, validation=validation, test=test, seed=seed, class_names=table.class_names, name=path.stem, source=str(path)
+    )
 
 
 def _from_npz(path: Path, validation: int | float, test: int | float, seed: Any) -> Dataset:
