@@ -47,9 +47,16 @@ class Diagnosis:
 
 
 def explain(
-    recipe: Recipe, result: str, groups: Sequence[Sequence[Case]], *, limit: float = LIMIT, scales: Mapping[str, str] | None = None
+    recipe: Recipe,
+    result: str,
+    groups: Sequence[Sequence[Case]],
+    *,
+    limit: float = LIMIT,
+    scales: Mapping[str, str] | None = None,
+    most: float = MOST,
 ) -> Diagnosis:
-    """groups: cases of the same sizes; a name must hold in all of them. scales: coefficients that the terms rightly bear, by name."""
+    """groups: cases of the same sizes; a name must hold in all of them. most: the
+    cost of the largest explanation that is looked for. scales: coefficients that the terms rightly bear, by name."""
     first, *others = groups
     scales = scales or {}
     observed = _joined(first)
@@ -59,8 +66,8 @@ def explain(
     if size == 0:
         count = len(recipe.results[result])
         return Diagnosis(Explanation(result, (), ("0",) * count, 0.0, 1.0))
-    for stage in (_none, _singles, _wholes, _pairs):
-        found = [e for e in _search(recipe, result, first, stage(recipe, result, first), limit, scales) if e.cost <= MOST]
+    for stage in (_none, _singles, _wholes, *((_pairs,) if most >= 2 else ())):
+        found = [e for e in _search(recipe, result, first, stage(recipe, result, first), limit, scales) if e.cost <= most]
         for group in others:
             found = _confirmed(recipe, result, group, found, limit, scales)
         if found and stage is not _none:
@@ -244,7 +251,8 @@ def _confirmed(
 
 
 def _joined(group: Sequence[Case]) -> Array:
-    return np.concatenate([np.ravel(np.asarray(case.observed, np.float64)) for case in group])
+    observed: Array = np.concatenate([np.ravel(np.asarray(case.observed, np.float64)) for case in group])
+    return observed
 
 
 def _terms(recipe: Recipe, result: str, group: Sequence[Case], edits: tuple[Edit, ...], scales: Mapping[str, str]) -> Terms | None:
@@ -313,8 +321,8 @@ def _whole(case: Case, result: str, edit: Edit) -> Array | None:
         value = np.asarray(case.kitchen[edit.place], np.float64)
         return value if value.shape == np.shape(case.observed) else None
     with np.errstate(all="ignore"):
-        value = WHOLES[edit.instead](case.kitchen.total(result))
-    return value if value is not None and np.isfinite(value).all() and np.shape(value) == np.shape(case.observed) else None
+        whole = WHOLES[edit.instead](np.asarray(case.kitchen.total(result)))
+    return whole if whole is not None and np.isfinite(whole).all() and np.shape(whole) == np.shape(case.observed) else None
 
 
 # Numbers with a name

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from layerwise.arrays import Array
 
@@ -46,7 +47,7 @@ def patterns(gradient: Array, right: Array, wrong: Array, labels: Array | None =
     yield from _places(wrong, labels, mask)
 
 
-def _places(wrong: Array, labels: Array | None, mask: Array | None) -> Iterator[Pattern]:
+def _places(wrong: NDArray[np.bool_], labels: Array | None, mask: Array | None) -> Iterator[Pattern]:
     """Patterns of places, for a mask with both right and wrong elements."""
     if labels is not None and wrong.ndim == 2 and labels.shape == wrong.shape[:1]:
         correct = np.zeros(wrong.shape, bool)
@@ -54,7 +55,7 @@ def _places(wrong: Array, labels: Array | None, mask: Array | None) -> Iterator[
         if np.array_equal(wrong, correct):
             yield Pattern("correct class", "just the entries of the correct classes are wrong")
             return
-        rows = np.asarray(wrong.any(axis=1))
+        rows: Array = np.atleast_1d(wrong.any(axis=1))
         for label, name in ((wrong.shape[1] - 1, "the last class"), (0, "class 0")):
             if np.array_equal(rows, labels == label):
                 yield Pattern("label", f"just the examples with the label of {name} are wrong")
@@ -77,7 +78,7 @@ def _places(wrong: Array, labels: Array | None, mask: Array | None) -> Iterator[
             return
     for axis, (one, many) in enumerate(_names(wrong.ndim)):
         others = tuple(i for i in range(wrong.ndim) if i != axis)
-        hit = np.asarray(wrong.any(axis=others))
+        hit: Array = np.atleast_1d(wrong.any(axis=others))
         if wrong.all(axis=others)[hit].all() and not hit.all():
             places = np.flatnonzero(hit)
             yield Pattern(one, f"just {one} {places[0]} is wrong" if len(places) == 1 else f"just the {many} {_listed(places)} are wrong")

@@ -116,15 +116,14 @@ class Edit:
     @property
     def cost(self) -> float:
         """1, and a little more for what is rarer, so that of two edits that come to the same the plainer is named."""
-        return 1 + 0.05 * bool(self.term) + 0.02 * self.deep + 0.2 * (self.kind == "power" and abs(self.power) != 1)
+        return 1 + 0.01 * bool(self.term) + 0.03 * self.deep + 0.002 * (self.kind != "power")
 
 
 POWERS = {
     -1.0: "is missing",
     1.0: "is there once too often",
-    -2.0: "divides instead of multiplying",
-    2.0: "is there twice too often",
-    -0.5: "has lost its square",
+    -2.0: "has a power that is 2 too low",
+    2.0: "has a power that is 2 too high",
 }
 
 

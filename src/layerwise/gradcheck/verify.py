@@ -15,7 +15,7 @@ import numpy as np
 from layerwise.arrays import Array
 from layerwise.errors import look_up
 from layerwise.gradcheck import kink, match, precision
-from layerwise.gradcheck.diagnosis import COARSE_LIMIT, LIMIT, Diagnosis, Explanation, explain
+from layerwise.gradcheck.diagnosis import COARSE_LIMIT, LIMIT, Diagnosis, Explanation, explain, names_of_numbers, value_of
 from layerwise.gradcheck.match import Match
 from layerwise.gradcheck.numeric import Coordinate, relative_error
 from layerwise.gradcheck.pattern import patterns, shape_pattern
@@ -180,7 +180,7 @@ def _moving(subject: Subject, args: Sequence[Any], place: int) -> Callable[[Arra
 
 
 def _matched(
-    subject: Subject, args: Sequence[Any], value: Array, op: str | None, options: dict[str, Any], rng: np.random.Generator
+    subject: Subject, args: list[Any], value: Array, op: str | None, options: dict[str, Any], rng: np.random.Generator
 ) -> tuple[Match | None, bool]:
     """The recipe whose values these are; the one that was named, if it can be bound at all. And whether it was guessed."""
     names = [op] if op else [name for name, recipe in TERMS.items() if recipe.guessable and recipe.loss == (subject.backward is None)]
@@ -190,7 +190,14 @@ def _matched(
             if candidate.agrees(args, value) and (op or _agrees_elsewhere(subject, candidate, args, rng)):
                 return candidate, op is None
             first = first or candidate
-    return (first, False) if op else (None, False)
+    if op:
+        return first, False
+    nearly = (candidate for name in names for candidate in match.matches(name, TERMS[name], args, options))
+    return next((c for c in nearly if _trial(subject, args, value, c, rng).explains_value()), None), True
+
+
+def _trial(subject: Subject, args: list[Any], value: Array, found: Match, rng: np.random.Generator) -> "_Trial":
+    return _Trial(subject, args, None, value, [], found, True, None, HINT_LEVEL, rng)
 
 
 def _agrees_elsewhere(subject: Subject, candidate: Match, args: Sequence[Any], rng: np.random.Generator) -> bool:
@@ -256,6 +263,10 @@ class _Trial:
         groups = self._draws()
         forward, conventions, scales = self._forward(groups)
         findings = [self._finding(i, j, groups, scales) for i, j in enumerate(self.judged)]
+        if forward and self.guessed:  # a value that is no op's is another function, not a mistake
+            forward = replace(
+                forward, ok=True, note=f"The value is nearly that of {self.found.name if self.found else 'an op'}, but it {forward.name}"
+            )
         findings = [forward, *findings] if forward else findings
         overflow = self._overflow()
         findings = [overflow, *findings] if overflow else findings
@@ -278,6 +289,18 @@ class _Trial:
             verdict, sentence = RIGHT, f"The gradient is right: it agrees with the measured slope to {floor:.1g}."
         name = self.found.name if self.found else self.op
         return Report(verdict, sentence, tuple(findings), name, self.guessed, tuple(conventions), self.hint_level)
+
+    def explains_value(self) -> bool:
+        """Whether the value is the recipe's after one edit."""
+        if self.found is None or self.found.recipe.infer is not None or _elements(self.args) > MOST_ELEMENTS:
+            return False
+        groups = self._draws()
+        mine = self.found.value(self.args)
+        if len(groups) < 2 or mine is None or mine.shape != self.value.shape:
+            return False
+        cases = [[Case(d.kitchen, d.given, np.asarray(d.outcome.value)) for d in group] for group in groups]
+        best = explain(self.found.recipe, "out", cases, limit=self._limit(self.value), most=1.5).explanation
+        return best is not None and not any(edit.kind == "whole" for edit in best.edits) and any(c != "0" for c in best.coefficients)
 
     # Fresh inputs
 
@@ -350,14 +373,15 @@ class _Trial:
         return _explained(Finding("out", best.right, size=self.value.size), words(recipe, best), best), [], scales
 
     def _overflow(self) -> Finding | None:
-        """Whether e to large scores overflows."""
+        """Whether e to large scores overflows: inf / inf is nan. (A loss that takes the log of 0 is inf, but its gradient holds.)"""
         if self.found is None or not self.found.recipe.overflows:
             return None
         args = list(self.args)
         place = next(iter(self.found.slots.values()))
         args[place] = args[place] * (1000 / max(float(np.abs(args[place]).max(initial=0)), 1e-300))
-        value = _try_value(self.subject, args)
-        if value is None or np.isfinite(value).all():
+        outcome = _try_outcome(self.subject, args, self.dout)
+        arrays = () if outcome is None else (outcome.value, *(g for g in outcome.gradients if g is not None))
+        if not any(np.isnan(a).any() for a in arrays):
             return None
         return Finding(
             "out",
@@ -542,8 +566,6 @@ def _apart(case: Case, name: str, scales: dict[str, str], found: Match) -> float
 
 
 def _scaled_total(kitchen: Kitchen, name: str, scales: dict[str, str]) -> Array:
-    from layerwise.gradcheck.diagnosis import names_of_numbers, value_of
-
     numbers = names_of_numbers(kitchen.recipe, Case(kitchen, {}, np.zeros(0)))
     terms = kitchen.recipe.results[name]
     weighted = [
