@@ -2,9 +2,11 @@
 
 from layerwise.data.augmentation import AUGMENTATIONS, Augmentation, RandomCrop, RandomFlip, RandomShift
 from layerwise.data.batch import Batches, in_order
+from layerwise.data.column import Column, Table
 from layerwise.data.dataset import Dataset
-from layerwise.data.delimited import Column, Table, read_table
+from layerwise.data.delimited import read_table
 from layerwise.data.idx import read_idx
+from layerwise.data.image_folder import load_folder
 from layerwise.data.npz import read_npz
 from layerwise.data.pca import PCA
 from layerwise.data.preprocessing import Preprocessing
@@ -43,6 +45,7 @@ __all__ = [
     "load_digits",
     "load_fashion_mnist",
     "load_file",
+    "load_folder",
     "load_mnist",
     "load_svhn",
     "read_idx",

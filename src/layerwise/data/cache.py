@@ -26,14 +26,22 @@ def cache_folder() -> Path:
     return Path(platformdirs.user_cache_dir("layerwise"))
 
 
-def cached(name: str, sources: Mapping[str, Path], parse: Callable[[], Iterable[tuple[str, Array]]]) -> dict[str, Array]:
+def cached(
+    name: str,
+    sources: Mapping[str, Path],
+    parse: Callable[[], Iterable[tuple[str, Array]]],
+    *,
+    root: Path | None = None,
+    settings: str = "",
+) -> dict[str, Array]:
     """The arrays that parse() yields as (name, rows), from the copy made of these very files, or parsed now.
 
-    A copy is found by the paths, sizes and times of its sources, so a changed file is parsed again and the older copy
-    removed. Rows go to disk as they come; the copy appears as a whole or not at all, also when two processes start.
+    A copy is found by the paths, sizes and times of its sources, and by what `settings` say of the parsing, so a changed
+    file is parsed again and the older copy removed; so it is, too, when files of the folder `root` come or go. Rows go to disk as they come; the copy appears as a whole or not at all, also when two processes start.
     """
-    where = _digest(str(path.resolve()) for path in sources.values())
-    state = _digest(f"{FORMAT} {stat.st_size} {stat.st_mtime_ns}" for stat in (path.stat() for path in sources.values()))
+    paths = [os.path.abspath(path) for path in sources.values()]
+    where = _digest(paths if root is None else [os.path.abspath(root), settings])
+    state = _digest((str(FORMAT), settings, *paths, *(f"{stat.st_size} {stat.st_mtime_ns}" for stat in map(os.stat, paths))))
     folder = cache_folder() / f"{name}-{where}-{state}"
     if (arrays := _mapped(folder)) is not None:
         return arrays

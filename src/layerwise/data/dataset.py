@@ -48,6 +48,7 @@ class Dataset:
     preprocessing: Preprocessing = field(default_factory=Preprocessing)
     columns: tuple[Column, ...] | None = None  # of the table that the features come from
     augmentation: tuple[Augmentation, ...] = ()  # of training images, batch by batch
+    notes: tuple[str, ...] = ()  # what a user should know of the reading: files left out, images stretched
 
     def __post_init__(self) -> None:
         for part in ("train", "val", "test"):

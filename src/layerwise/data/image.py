@@ -9,7 +9,7 @@ from layerwise.arrays import Array
 from layerwise.errors import DataError, missing_extra
 
 try:
-    from PIL import Image, ImageOps, UnidentifiedImageError
+    from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 except ImportError as error:
     raise missing_extra("Reading images needs Pillow", "plot") from error
 
@@ -63,3 +63,17 @@ def _eight_bits(image: Image.Image) -> Image.Image:
         over = image.convert("RGBA")
         return Image.alpha_composite(Image.new("RGBA", over.size, "white"), over)
     return image
+
+
+def image_shape(path: str | Path) -> tuple[int, int, int]:
+    """(C, H, W) of an image as its header tells, upright: C = 1 if it is grey, else 3. No pixel is read."""
+    try:
+        with Image.open(path) as file:
+            channels = 1 if file.mode in (*DEEP, "1", "L", "LA", "La") else 3
+            width, height = file.size
+            turned = file.getexif().get(ExifTags.Base.Orientation, 1) in (5, 6, 7, 8)
+    except (UnidentifiedImageError, Image.DecompressionBombError, SyntaxError) as error:
+        raise DataError(f"{path}: is not an image that can be read ({error})") from None
+    except (OSError, ValueError, EOFError, IndexError, TypeError) as error:
+        raise DataError(f"{path}: cannot be read ({error}). Is it complete?") from None
+    return (channels, width, height) if turned else (channels, height, width)

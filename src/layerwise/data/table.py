@@ -14,6 +14,7 @@ from layerwise.data.dataset import Dataset
 from layerwise.data.delimited import read_table
 from layerwise.data.digits import read_digits
 from layerwise.data.idx import read_mnist
+from layerwise.data.image_folder import load_folder
 from layerwise.data.layout import Layout, find
 from layerwise.data.npz import read_npz
 from layerwise.data.rows import select
@@ -175,14 +176,21 @@ def load_file(
     validation: int | float = 0.15,
     test: int | float = 0.15,
     seed: Any = 0,
+    image_size: int | tuple[int, int] | None = None,
+    channels: int | None = None,
 ) -> Dataset:
-    """A table (.csv, .tsv, .txt; the label column by name or number), or an .npz with X and y, or X_train, y_train, ...
+    """A table (.csv, .tsv, .txt; the label column by name or number), an .npz with X and y, or X_train, y_train, ...,
+    or a folder with a folder of images per class (see `load_folder`; image_size and channels are of images alone).
 
-    validation and test are held out of it, stratified for classes; a part that an .npz has already is left as it is.
+    validation and test are held out of it, stratified for classes; a part that is there already is left as it is.
     """
     path = Path(path)
+    if path.is_dir():
+        return load_folder(path, image_size=image_size, channels=channels, validation=validation, test=test, seed=seed)
+    if image_size is not None or channels is not None:
+        raise ValueError(f"image_size and channels are for a folder of images, but {path} is none")
     if not path.is_file():
-        raise DataError(f"{path}: there is no such file")
+        raise DataError(f"{path}: there is no such file or folder")
     if path.suffix.lower() == ".npz":
         return _from_npz(path, validation, test, seed)
     if label is None:
