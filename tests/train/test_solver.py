@@ -227,6 +227,33 @@ def test_target_rows_are_scored_by_minus_the_loss():
     np.testing.assert_array_equal(solver.val_acc_history, -np.array(solver.val_loss_history))
 
 
+class Mean:
+    """Learns the mean of X, and looks at no label."""
+
+    ignores_labels = True
+
+    def __init__(self):
+        self.params = {"mean": np.zeros(8)}
+
+    def loss(self, X, y=None):
+        if y is None:
+            return np.broadcast_to(self.params["mean"], X.shape)
+        error = self.params["mean"] - X
+        return 0.5 * (error**2).sum(axis=1).mean(), {"mean": error.mean(axis=0)}
+
+    def evaluate(self, X, y):
+        return self.loss(X, y)[0], self.loss(X)
+
+
+def test_a_model_that_ignores_labels_is_scored_by_minus_its_loss_and_needs_none():
+    data = blobs()
+    solver = trained(Mean(), data, optim_config={"lr": 0.5}, batch_size=None, num_epochs=30)
+    np.testing.assert_array_equal(solver.val_acc_history, -np.array(solver.val_loss_history))
+    np.testing.assert_allclose(solver.model.params["mean"], data["X_train"].mean(axis=0), atol=0.2)
+    without = {name: a for name, a in data.items() if name.startswith("X")}
+    same_run(trained(Mean(), without, optim_config={"lr": 0.5}, batch_size=None, num_epochs=30), solver)
+
+
 class Wrong(Linear):
     """A learner's class with one mistake."""
 

@@ -10,6 +10,7 @@ import numpy as np
 from layerwise.arrays import Array
 from layerwise.data.batch import in_order
 from layerwise.metrics import accuracy
+from layerwise.train.protocol import ignores_labels
 
 BATCH = 1000  # examples scored at once; it changes results by rounding only
 
@@ -29,12 +30,13 @@ def measure(
 ) -> tuple[Any, Any]:
     """(metric, loss) over X (N, ...), y (N, ...). The loss is NaN where the model has no evaluate.
 
-    A metric sees the scores of all examples at once; without one it is accuracy, and minus the loss where labels are not classes.
+    A metric sees the scores of all examples at once; without one it is accuracy, and minus the loss where labels are not classes, or
+    where the model ignores them.
     """
     if not len(X) or len(X) != len(y):
         raise ValueError(f"X has {len(X)} examples and y has {len(y)}: scoring needs one label per example, and at least one example.")
     evaluate, y = getattr(model, "evaluate", None), np.asarray(y)
-    classes = y.dtype.kind in "iub" and y.ndim == 1
+    classes = y.dtype.kind in "iub" and y.ndim == 1 and not ignores_labels(model)
     if metric is None and not classes and evaluate is None:
         raise ValueError(
             "Solver: the labels are not classes and the model has no evaluate(X, y): give metric=(scores, y) -> larger is better."

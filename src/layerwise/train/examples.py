@@ -10,10 +10,16 @@ from layerwise.data.rows import Rows, chunks
 from layerwise.errors import DataError
 
 
-def checked_examples(data: Any) -> tuple[Any, Any, Any, Any]:
-    """X_train, y_train, X_val, y_val of a Dataset or a dict; validation parts may be None. NaN and inf are refused here."""
+def checked_examples(data: Any, *, labelled: bool = True) -> tuple[Any, Any, Any, Any]:
+    """X_train, y_train, X_val, y_val of a Dataset or a dict; validation parts may be None. NaN and inf are refused here.
+
+    For a model that ignores labels, zeros stand in for those that are not given.
+    """
     try:
         given = dict(data)  # of a Dataset its six arrays
+        for part in () if labelled else ("train", "val"):
+            if given.get(f"y_{part}") is None and given.get(f"X_{part}") is not None:
+                given[f"y_{part}"] = np.zeros(len(given[f"X_{part}"]), np.int64)
         arrays = [given["X_train"], given["y_train"], given.get("X_val"), given.get("y_val")]
     except (KeyError, TypeError, ValueError):
         raise DataError(

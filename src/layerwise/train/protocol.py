@@ -14,13 +14,19 @@ from layerwise.arrays import Array
 class Model(Protocol):
     """params, and loss(X, y): scores when y is None, else (loss, grads) with exactly the keys of params.
 
-    Used where a model has them: evaluate(X, y) -> loss, scores; buffers; settings; rng; the attribute dtype.
+    Used where a model has them: evaluate(X, y) -> loss, scores; buffers; settings; rng; the attributes dtype, and
+    ignores_labels (True for a model that learns from X alone).
     """
 
     @property
     def params(self) -> Any: ...
 
     def loss(self, X: Any, y: Any = None) -> Any: ...
+
+
+def ignores_labels(model: Any) -> bool:
+    """Whether the model learns from X alone, as an autoencoder does: then labels need not be there."""
+    return bool(getattr(model, "ignores_labels", False))
 
 
 def buffers_of(model: Any) -> MutableMapping[str, Array]:

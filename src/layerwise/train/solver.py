@@ -28,7 +28,7 @@ from layerwise.train.history import History
 from layerwise.train.interrupt import Interrupt
 from layerwise.train.population import Roster, cut, for_each_member
 from layerwise.train.progress import progress
-from layerwise.train.protocol import Model, dtype_of, settings_of, trees_of
+from layerwise.train.protocol import Model, dtype_of, ignores_labels, settings_of, trees_of
 from layerwise.train.rate import bound_schedule
 
 
@@ -105,7 +105,7 @@ class Solver:
         self.lr_decay, self.clip_norm, self.metric = lr_decay, clip_norm, metric
         self.restore_best, self._quiet = restore_best, not verbose
 
-        self.X_train, self.y_train, self.X_val, self.y_val = checked_examples(data)
+        self.X_train, self.y_train, self.X_val, self.y_val = checked_examples(data, labelled=not ignores_labels(model))
         self.preprocessing = getattr(data, "preprocessing", None)
         self.num_train_samples, self.num_val_samples = num_train_samples, num_val_samples
         order_rng, self.sample_rng = generators(rng)
@@ -241,9 +241,11 @@ class Solver:
 
     def lr(self) -> Any:
         """The learning rate of the next step, a number or (P,): optim_config's, times lr_decay per epoch, times the schedule's factor."""
-        rate = np.asarray(self.optim_config["lr"], np.float64)[()]
-        if np.any(np.asarray(self.lr_decay) != 1):
-            rate = rate * np.asarray(self.lr_decay, np.float64) ** (self.state.step // self.steps_per_epoch)
+        rate, decay = self.optim_config["lr"], self.lr_decay
+        if np.ndim(rate):
+            rate = np.asarray(rate, np.float64)
+        if np.ndim(decay) or decay != 1:
+            rate = rate * np.asarray(decay, np.float64) ** (self.state.step // self.steps_per_epoch)
         if self.schedule is not None:
             rate = rate * self.roster.present(self.schedule(self.state.step, self.num_steps, self.history))
         return rate
