@@ -79,7 +79,7 @@ def _places(wrong: NDArray[np.bool_], labels: Array | None, mask: Array | None) 
     for axis, (one, many) in enumerate(_names(wrong.ndim)):
         others = tuple(i for i in range(wrong.ndim) if i != axis)
         hit: Array = np.atleast_1d(wrong.any(axis=others))
-        if wrong.all(axis=others)[hit].all() and not hit.all():
+        if np.atleast_1d(wrong.all(axis=others))[hit].all() and not hit.all():
             places = np.flatnonzero(hit)
             yield Pattern(one, f"just {one} {places[0]} is wrong" if len(places) == 1 else f"just the {many} {_listed(places)} are wrong")
             return

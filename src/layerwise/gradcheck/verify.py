@@ -431,9 +431,12 @@ class _Trial:
         if judged.measured_right and not off:
             return finding
         wrong, right, kinks = self._coordinates(judged, scales, trusted)
+        if trusted and not wrong.any() and not kinks:  # the recipe's gradient, and yet not the slope here
+            wrong, right, kinks = self._coordinates(judged, scales, False)
         if kinks and not wrong.any() and not off and self._right_elsewhere(judged):
             return replace(finding, kinks=kinks)
-        if judged.measured_right and not off:
+        everywhere = gradient.size <= MOST_COORDINATES and np.isfinite(gradient).all()
+        if not off and not wrong.any() and (judged.measured_right or (everywhere and self._right_elsewhere(judged))):
             return finding
         finding = replace(finding, ok=False, kinks=kinks, **_places(gradient, right, wrong))
         labels = self._labels()
