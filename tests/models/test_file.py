@@ -38,20 +38,22 @@ def of_kind(kind):
     return Sequential([LAYERS[kind](**options)], input_shape=shape, loss="squared", rng=1)
 
 
-MAKERS = {
+MAKERS = {  # a new row of MODELS needs one here
     "SoftmaxModel": lambda: SoftmaxModel(5, 3, reg=0.1, reg_l1=1e-3, weight_scale=0.5, rng=1),
     "SVMModel": lambda: SVMModel(5, 3, bias=False, weight_scale=0.5, rng=2, dtype=np.float64),
     "TwoLayerNet": lambda: TwoLayerNet(5, 7, 3, weight_scale=0.5, reg=0.2, rng=3),
     "FullyConnectedNet": lambda: FullyConnectedNet([7, 6], input_dim=5, num_classes=3, activation="elu", keep_prob=0.7, reg=0.1, rng=3),
+    "ThreeLayerConvNet": lambda: MODELS["ThreeLayerConvNet"]((2, 4, 4), 2, 3, 5, 3, weight_scale=0.5, reg=0.1, rng=1),
+    "ConvNet": lambda: MODELS["ConvNet"](
+        ["conv 2 3x3", "batchnorm", "relu", "max_pool 2", "dense 5", "dropout keep_prob=0.8"],
+        input_dim=(2, 4, 4),
+        num_classes=3,
+        reg_l1=0.1,
+    ),
+    "Autoencoder": lambda: MODELS["Autoencoder"]([4, 3], input_dim=5, noise=0.1, masking=0.2, reg=0.1),
     "Sequential": shared,
     **{f"Sequential of {kind}": lambda kind=kind: of_kind(kind) for kind in LAYERS},
 }
-
-
-def test_every_model_has_a_round_trip():
-    assert MODELS.keys() <= MAKERS.keys()
-    for name, kind in MODELS.items():
-        assert type(MAKERS[name]()) is kind
 
 
 def settled(model):
@@ -63,9 +65,10 @@ def settled(model):
     return model
 
 
-@pytest.mark.parametrize("name", MAKERS)
+@pytest.mark.parametrize("name", [*MODELS, *(name for name in MAKERS if " " in name)])
 def test_a_model_comes_back_to_the_bit(name, tmp_path):
     model = settled(MAKERS[name]())
+    assert type(model) is MODELS[name.partition(" ")[0]]
     model.save(tmp_path / "größe 1" / "net")
     again = layerwise.load(tmp_path / "größe 1" / "net")
     assert type(again) is type(model)
@@ -386,7 +389,7 @@ def test_mutated_arrays_are_refused_or_make_a_model(data, make, tmp_path_factory
     with contextlib.suppress(ModelFileError):
         model = rewritten(folder, arrays, document)
         assert changed is not None
-        assert changed.shape == a.shape
+        assert name.startswith("inputs/") or changed.shape == a.shape  # a preprocessing may have one number for all features
         model.predict(np.zeros((2, *model.input_shape)))
 
 

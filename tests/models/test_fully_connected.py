@@ -5,7 +5,7 @@ import pytest
 from tests.reference import EXPECTED, array
 
 from layerwise.gradcheck import check_gradient
-from layerwise.models import FullyConnectedNet, TwoLayerNet
+from layerwise.models import FullyConnectedNet, TwoLayerNet, load
 
 
 def published_net(reg=0.0):
@@ -94,3 +94,60 @@ def test_the_config_has_the_settings_of_now():
     model.reg = 0.3
     model.settings["dropout1.keep_prob"] = 0.6
     assert (model.config()["reg"], model.config()["keep_prob"]) == (0.3, 0.6)
+
+
+# Normalisation
+
+
+@pytest.mark.parametrize("normalization", ["batchnorm", "layernorm"])
+def test_hidden_layers_are_normalised_and_named_as_the_courses_do(normalization):
+    model = FullyConnectedNet([5, 6], input_dim=4, num_classes=3, normalization=normalization, keep_prob=0.5)
+    assert [layer.kind for layer in model.layers] == ["dense", normalization, "activation", "dropout"] * 2 + ["dense"]
+    assert list(model.params) == ["W1", "b1", "gamma1", "beta1", "W2", "b2", "gamma2", "beta2", "W3", "b3"]
+    assert model.params["gamma2"].shape == model.params["beta2"].shape == (6,)
+    running = [f"running_{name}{i}" for i in (1, 2) for name in ("mean", "var")]
+    assert list(model.buffers) == (running if normalization == "batchnorm" else [])
+
+
+def test_normalised_scores_are_those_of_the_formula():
+    model = FullyConnectedNet([5], input_dim=4, num_classes=3, normalization="layernorm", rng=2, dtype=np.float64)
+    X = np.random.default_rng(0).normal(size=(6, 4))
+    p = model.params
+    p["gamma1"], p["beta1"] = np.arange(1.0, 6), np.arange(5.0)
+    z = X @ p["W1"] + p["b1"]
+    z = (z - z.mean(axis=1, keepdims=True)) / np.sqrt(z.var(axis=1, keepdims=True) + 1e-5)
+    scores = np.maximum(z * p["gamma1"] + p["beta1"], 0) @ p["W2"] + p["b2"]
+    np.testing.assert_allclose(model.loss(X), scores, rtol=1e-12)
+
+
+def test_batch_norm_makes_the_training_loss_blind_to_the_scale_of_the_weights():
+    X, y = np.random.default_rng(0).normal(size=(50, 4)), np.arange(50) % 3
+    losses = {}
+    for normalization in ("batchnorm", None):
+        model = FullyConnectedNet([20], input_dim=4, num_classes=3, normalization=normalization, weight_scale=1.0, dtype=np.float64)
+        first = model.loss(X, y)[0]
+        model.params["W1"] *= 10
+        losses[normalization] = abs(model.loss(X, y)[0] - first)
+    assert losses["batchnorm"] < 1e-4 < 1 < losses[None]
+
+
+def test_without_normalization_the_initial_weights_are_the_same():
+    plain, normalised = (FullyConnectedNet([5, 6], input_dim=4, normalization=name) for name in (None, "batchnorm"))
+    for name, w in plain.params.items():
+        np.testing.assert_array_equal(normalised.params[name], w)
+
+
+def test_a_normalised_net_comes_back_from_its_files_with_its_running_statistics(tmp_path):
+    model = FullyConnectedNet([5], input_dim=4, num_classes=3, normalization="batchnorm")
+    X = np.random.default_rng(0).normal(3, 2, size=(6, 4))
+    model.loss(X, np.arange(6) % 3)
+    model.save(tmp_path / "net")
+    again = load(tmp_path / "net")
+    assert again.config() == model.config()
+    assert again.buffers["running_mean1"].any()
+    np.testing.assert_array_equal(again.loss(X), model.loss(X))
+
+
+def test_an_unknown_normalization_is_told_with_the_nearest():
+    with pytest.raises(ValueError, match=r'unknown normalization "batch_norm"\. Did you mean "batchnorm"\?'):
+        FullyConnectedNet([], normalization="batch_norm")

@@ -5,12 +5,26 @@ import pytest
 
 from layerwise.gradcheck import numerical_gradient
 from layerwise.layers import ACTIVATIONS, Activation, Dense, Dropout, Flatten
-from layerwise.models import MODELS, FullyConnectedNet, Sequential, SoftmaxModel, SVMModel, TwoLayerNet
+from layerwise.models import (
+    MODELS,
+    Autoencoder,
+    ConvNet,
+    FullyConnectedNet,
+    Sequential,
+    SoftmaxModel,
+    SVMModel,
+    ThreeLayerConvNet,
+    TwoLayerNet,
+)
+from layerwise.models.fully_connected import NORMALIZATIONS
 from layerwise.ops import LOSSES
 
 N, D, K = 6, 4, 3
 PENALISED = {"reg": 0.7, "reg_l1": 0.3, "dtype": np.float64}
 SMOOTH = [name for name, op in ACTIVATIONS.items() if op.has_gradient]
+
+
+BLOCKS = ["conv 4 3x3", "batchnorm", "relu", "max_pool 2", "conv 4 2x2 pad=0", "groupnorm 2", "tanh", "average_pool 2", "dense 5", "elu"]
 
 
 def tied():
@@ -26,6 +40,16 @@ MAKERS = {
     "TwoLayerNet": lambda: TwoLayerNet(D, 7, K, weight_scale=1.0, reg=0.7, dtype=np.float64),
     "FullyConnectedNet": lambda: FullyConnectedNet([7, 5], input_dim=D, num_classes=K, keep_prob=0.6, **PENALISED),
     "Sequential with tied weights": tied,
+    "ThreeLayerConvNet": lambda: ThreeLayerConvNet((2, 4, 6), 3, 3, 5, K, weight_scale=0.5, reg=0.7, dtype=np.float64),
+    "ConvNet": lambda: ConvNet(BLOCKS, input_dim=(2, 6, 6), num_classes=K, **PENALISED),
+    "Autoencoder": lambda: Autoencoder([5, 2], input_dim=D, activation="tanh", **PENALISED),
+    "Autoencoder, linear and denoising": lambda: Autoencoder([5], input_dim=D, output="linear", noise=0.3, masking=0.2, **PENALISED),
+    "Autoencoder under binary cross-entropy": lambda: Autoencoder([3], input_dim=D, loss="binary_cross_entropy", **PENALISED),
+    "classifier on an encoder": lambda: Autoencoder([5, 2], input_dim=D, dtype=np.float64).classifier(K, [4], frozen=False, reg=0.7),
+    **{
+        f"FullyConnectedNet with {name}": lambda name=name: FullyConnectedNet([7, 5], input_dim=D, num_classes=K, normalization=name, **PENALISED)
+        for name in NORMALIZATIONS
+    },
     **{
         f"FullyConnectedNet of {name}": lambda name=name: FullyConnectedNet([7], input_dim=D, num_classes=K, activation=name, **PENALISED)
         for name in SMOOTH
@@ -38,6 +62,8 @@ MAKERS = {
 
 
 def batch(model, rng):
+    if isinstance(model, Autoencoder):
+        return rng.uniform(size=(N, *model.input_shape)), rng.integers(0, K, N)  # the labels are for nothing
     X = rng.normal(size=(N, *model.input_shape))
     y = {"labels": rng.integers(0, K, N), "values": rng.normal(size=(N, K)), "shares": rng.uniform(size=(N, K))}
     return X, y[LOSSES[model.loss_name].targets]

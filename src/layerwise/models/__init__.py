@@ -1,10 +1,32 @@
-"""Models: layers in a row and a loss."""
+"""Models: layers in a row and a loss; and predictors that are set rather than trained."""
 
+from layerwise.models.autoencoder import Autoencoder
+from layerwise.models.convolution import ConvNet, ThreeLayerConvNet
 from layerwise.models.file import load, save
 from layerwise.models.fully_connected import FullyConnectedNet, TwoLayerNet
 from layerwise.models.linear import SoftmaxModel, SVMModel
 from layerwise.models.network import Network
 from layerwise.models.sequential import Sequential
 from layerwise.models.table import MODELS
+from layerwise.models.threshold import AND, NOT, OR, ThresholdNet, ThresholdUnit, linearly_separable
 
-__all__ = ["MODELS", "FullyConnectedNet", "Network", "SVMModel", "Sequential", "SoftmaxModel", "TwoLayerNet", "load", "save"]
+__all__ = [
+    "AND",
+    "MODELS",
+    "NOT",
+    "OR",
+    "Autoencoder",
+    "ConvNet",
+    "FullyConnectedNet",
+    "Network",
+    "SVMModel",
+    "Sequential",
+    "SoftmaxModel",
+    "ThreeLayerConvNet",
+    "ThresholdNet",
+    "ThresholdUnit",
+    "TwoLayerNet",
+    "linearly_separable",
+    "load",
+    "save",
+]

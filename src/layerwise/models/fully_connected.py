@@ -7,20 +7,25 @@ from typing import Any
 
 import numpy as np
 
+from layerwise.errors import look_up
 from layerwise.layers.activation import Activation
 from layerwise.layers.dense import Dense
 from layerwise.layers.dropout import Dropout
 from layerwise.layers.layer import Layer
-from layerwise.models.network import Network
+from layerwise.layers.norm import BatchNorm, LayerNorm
+from layerwise.models.course import CourseNet
+
+NORMALIZATIONS: dict[str, type[Layer]] = {"batchnorm": BatchNorm, "layernorm": LayerNorm}
 
 
-class FullyConnectedNet(Network):
-    """(affine - activation - dropout) for each hidden width, then affine and the loss.
+class FullyConnectedNet(CourseNet):
+    """(affine - norm - activation - dropout) for each hidden width, then affine and the loss.
 
-    hidden_dims   the widths of the hidden layers
-    keep_prob     the share that dropout keeps, 1 = no dropout
-    weight_scale  standard deviation of the initial weights, or an initializer's name (He's normal by default)
-    rng           a seed, or a generator that draws W1, W2, ... in this order and nothing before
+    hidden_dims    the widths of the hidden layers
+    normalization  "batchnorm" or "layernorm" of each hidden layer, with parameters gamma1, beta1, ...; None for neither
+    keep_prob      the share that dropout keeps, 1 = no dropout
+    weight_scale   standard deviation of the initial weights, or an initializer's name (He's normal by default)
+    rng            a seed, or a generator that draws W1, W2, ... in this order and nothing before
 
     >>> net = FullyConnectedNet([100, 50], input_dim=784)
     >>> {name: w.shape for name, w in net.params.items()}
@@ -34,6 +39,7 @@ class FullyConnectedNet(Network):
         input_dim: int = 3 * 32 * 32,
         num_classes: int = 10,
         activation: str = "relu",
+        normalization: str | None = None,
         keep_prob: Any = 1.0,
         weight_scale: float | str = "he_normal",
         loss: str = "softmax",
@@ -47,16 +53,15 @@ class FullyConnectedNet(Network):
             "input_dim": input_dim,
             "num_classes": num_classes,
             "activation": activation,
+            "normalization": normalization,
             "weight_scale": weight_scale,
         }
+        norm = None if normalization is None else look_up(NORMALIZATIONS, normalization, "normalization")
         layers: list[Layer] = []
         for width in hidden_dims:
-            layers += [Dense(width, weights=weight_scale), Activation(activation), Dropout(keep_prob)]
+            layers += [Dense(width, weights=weight_scale), *([norm()] if norm else []), Activation(activation), Dropout(keep_prob)]
         layers.append(Dense(num_classes, weights=weight_scale))
         super().__init__(layers, input_shape=(input_dim,), loss=loss, reg=reg, reg_l1=reg_l1, rng=rng, dtype=dtype)
-
-    def key(self, layer: Layer, name: str) -> str:
-        return f"{'W' if name == 'w' else name}{self.prefixes[layer].removeprefix(layer.kind)}"
 
     def config(self) -> dict[str, Any]:
         return {

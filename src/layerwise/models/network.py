@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, MutableMapping, Sequence
+from collections.abc import Iterable, Mapping, MutableMapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -55,6 +55,7 @@ class Network:
         self.layers = list(layers)
         if not self.layers:
             raise ValueError("a network needs at least one layer")
+        self._scored = len(self.layers)  # so many layers make what the loss takes
         weights_rng, self.rng = generators(rng)
         self.shapes: list[Shape] = []  # of one example, after each layer
         shape = self.input_shape
@@ -106,20 +107,11 @@ class Network:
         """
         if y is None:
             return self.forward(X)
-        x, caches = self._input(X), []
-        for layer in self.layers:
-            x, cache = layer.forward(x, train=True, rng=self.rng)
-            caches.append(cache)
-        loss, dx = self.loss_function(x, y, weights=weights)
-        grads = self._backward(dx, caches)
-        return loss + self._add_penalties(grads), grads
+        return self._learn(self._input(X), y, weights)
 
     def forward(self, X: Any) -> Array:
         """Scores of X in predict mode: no noise, nothing moves.  X (N, ...)  ->  (N, K)"""
-        x = self._input(X)
-        for layer in self.layers:
-            x, _ = layer.forward(x, train=False, rng=None)
-        return x
+        return self._through(self._input(X), self.layers)
 
     def evaluate(self, X: Any, y: Any, *, weights: Array | None = None) -> tuple[Any, Array]:
         """(loss with penalties, scores) in predict mode; touches nothing."""
@@ -156,6 +148,21 @@ class Network:
 
     # ---- how it is done
 
+    def _learn(self, x: Array, y: Any, weights: Array | None) -> tuple[Any, dict[str, Array]]:
+        caches = []
+        for layer in self.layers[: self._scored]:
+            x, cache = layer.forward(x, train=True, rng=self.rng)
+            caches.append(cache)
+        loss, dx = self.loss_function(x, y, weights=weights)
+        grads = self._backward(dx, caches)
+        return loss + self._add_penalties(grads), grads
+
+    @staticmethod
+    def _through(x: Array, layers: Iterable[Layer]) -> Array:
+        for layer in layers:
+            x, _ = layer.forward(x, train=False, rng=None)
+        return x
+
     def _input(self, X: Any) -> Array:
         x = np.asarray(X)
         if x.dtype.kind not in "fiub":
@@ -165,7 +172,7 @@ class Network:
     def _backward(self, dx: Any, caches: list[Any]) -> dict[str, Array]:
         grads: dict[str, Array] = {}
         first = next((i for i, layer in enumerate(self.layers) if layer.trainable and layer.params), len(self.layers))
-        for i in range(len(self.layers) - 1, first - 1, -1):  # below the first layer that learns, nobody asks for a gradient
+        for i in range(len(caches) - 1, first - 1, -1):  # below the first layer that learns, nobody asks for a gradient
             layer = self.layers[i]
             dx, own = layer.backward(dx, caches.pop(), need_dx=i > first)
             if layer.trainable:
