@@ -13,12 +13,14 @@ from layerwise.gradcheck.numeric import (
 )
 from layerwise.gradcheck.report import Finding, Report
 from layerwise.gradcheck.table import TERMS
+from layerwise.gradcheck.update import verify_update
 from layerwise.gradcheck.verify import verify, verify_function, verify_loss
 
 __all__ = [
     "verify",
     "verify_loss",
     "verify_function",
+    "verify_update",
     "Report",
     "Finding",
     "TERMS",

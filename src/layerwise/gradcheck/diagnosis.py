@@ -19,6 +19,8 @@ COARSE_LIMIT = 3e-5  # in float32
 RIVAL = 100.0  # how many times worse the runner-up must be
 MOST = 2.7  # the cost of the largest explanation that is looked for: two edits
 MOST_PAIRS = 6000
+PLAIN = 11  # the first of the named numbers
+MOST_NUMBERS = 3_000_000  # in all pairs' terms together
 
 Terms = list[Array]
 
@@ -70,9 +72,7 @@ def explain(
         found = [e for e in _search(recipe, result, first, stage(recipe, result, first), limit, scales) if e.cost <= most]
         for group in others:
             found = _confirmed(recipe, result, group, found, limit, scales)
-        if found and stage is not _none:
-            return _chosen(recipe, result, groups, found, limit, scales)
-        if found and min(e.cost for e in found) < 1.5:
+        if found and (stage is not _none or min(e.cost for e in found) <= 1):  # a plain coefficient needs no further search
             return _chosen(recipe, result, groups, found, limit, scales)
     return Diagnosis(None)
 
@@ -143,7 +143,9 @@ def _pairs(recipe: Recipe, result: str, group: Sequence[Case]) -> Iterable[tuple
         if key not in seen or edit.cost < seen[key].cost:
             seen[key] = edit
     pairs = [(a, b) for a, b in combinations(seen.values(), 2) if (a.place, a.term) != (b.place, b.term)]
-    return sorted(pairs, key=lambda pair: pair[0].cost + pair[1].cost)[:MOST_PAIRS]
+    return sorted(pairs, key=lambda pair: pair[0].cost + pair[1].cost)[
+        : min(MOST_PAIRS, MOST_NUMBERS // max(1, sum(term.size for term in right)))
+    ]
 
 
 # How it is tried
@@ -227,8 +229,8 @@ def _cost(edits: Sequence[Edit], coefficients: Sequence[str], table: Mapping[str
 
 
 def _awkwardness(name: str, table: Mapping[str, float]) -> float:
-    """A little for each step away from 0, −1, 2, ½, N; more for a number without a name."""
-    return 0.3 if name not in table else 0.002 * list(table).index(name) ** 0.5
+    """A little for what is not 0, −1, 2, ½, N or 1/N; more for a number without a name."""
+    return 0.3 if name not in table else 0.04 * (list(table).index(name) >= PLAIN)
 
 
 def _confirmed(

@@ -148,6 +148,7 @@ def drawn(match: Match, args: Sequence[Any], rng: np.random.Generator, sizes: Ma
                 lengths |= dict(zip(letters.split(), shape, strict=True))
     if resizable and sizes is not None:
         lengths |= {axis: n for axis, n in sizes.items() if axis not in recipe.fixed.split()}
+        lengths |= {axis: _smaller(lengths[axis], lengths.get(2 * axis, 1), match.options) for axis in "HW" if axis in lengths}
     for name, letters in recipe.arrays.items():
         if name not in match.slots:
             continue
@@ -181,6 +182,13 @@ def drawn(match: Match, args: Sequence[Any], rng: np.random.Generator, sizes: Ma
                 return None
             new[match.slots["y"]] = rng.uniform(0.1, 0.9, size=shape) if recipe.shares else _values(rng, shape, 1.0, np.float64)
     return new
+
+
+def _smaller(side: int, window: int, options: Mapping[str, Any]) -> int:
+    """A side of small images that windows tile as they tile the given one's."""
+    stride = int(options.get("stride", 1))
+    least = max(window, int(options.get("pool_height", 1)), int(options.get("pool_width", 1)), 5)
+    return side if side <= least + stride else least + (side - least) % stride
 
 
 def _values(rng: np.random.Generator, shape: tuple[int, ...], scale: float, dtype: Any) -> Array:

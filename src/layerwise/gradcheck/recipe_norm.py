@@ -208,3 +208,43 @@ def _grouped() -> Recipe:
 
 
 SPATIAL_GROUPNORM = _grouped()
+
+
+def _axes(x: Array) -> tuple[int, ...]:
+    return (0,) if x.ndim == 2 else (0, 2, 3)
+
+
+RUNNING = Recipe(  # the averages that batch norm's forward keeps for prediction
+    arrays={"x": "N D"},
+    ingredients={
+        "n": lambda x: x.size // x.shape[1],
+        "old": lambda momentum: momentum,
+        "new": lambda momentum: 1 - momentum,
+        "mean": lambda x: x.mean(axis=_axes(x)),
+        "var": lambda x: x.var(axis=_axes(x)),
+    },
+    results={
+        "running_mean": (
+            Term("the old average", "momentum * running_mean", lambda old, old_mean: old * old_mean),
+            Term("the batch's mean", "(1 - momentum) * mean", lambda new, mean: new * mean),
+        ),
+        "running_var": (
+            Term("the old average", "momentum * running_var", lambda old, old_var: old * old_var),
+            Term("the batch's variance", "(1 - momentum) * var", lambda new, var: new * var),
+        ),
+    },
+    swaps=(
+        Swap("momentum", "the weights swapped: 1 − momentum for the old average", lambda momentum: 1 - momentum),
+        Swap("var", "the unbiased variance (ddof = 1)", lambda var, n: var * n / (n - 1)),
+        Swap("var", "the deviation √var", lambda var: np.sqrt(var)),
+        Swap("var", "the mean", lambda mean: mean),
+        Swap("mean", "the variance", lambda var: var),
+        Swap("new", "1: the batch's share is not weighted", lambda new: 1.0),
+        Swap("old", "1: the old average is not weighted", lambda old: 1.0),
+        Swap("new", "momentum, for 1 − momentum", lambda momentum: momentum),
+        Swap("old", "1 − momentum, for momentum", lambda momentum: 1 - momentum),
+    ),
+    numbers=("n", "momentum"),
+    symbols={"var": "the biased variance", "mean": "the batch's mean", "new": "1 − momentum", "old": "momentum"},
+    guessable=False,
+)

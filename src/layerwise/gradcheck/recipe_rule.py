@@ -59,6 +59,7 @@ SGD_MOMENTUM = _rule(
         )
     },
     numbers=("lr", "momentum"),
+    symbols={"velocity1": "the new velocity"},
 )
 RMSPROP = _rule(
     {"cache": "decay_rate * cache + (1 - decay_rate) * dw ** 2"},
@@ -109,8 +110,7 @@ ADAM = _rule(
     (
         Swap("m_hat", "m: its bias correction is missing", lambda m1: m1),
         Swap("v_hat", "v: its bias correction is missing", lambda v1: v1),
-        Swap("root", "√v without bias correction, and m", lambda v1, eps: np.sqrt(v1) + eps),
-        Swap("t1", "t: it is counted up too late", lambda t: t if t else 1e-9),
+        Swap("t1", "t: it is counted up too late", lambda t: t),
         Swap("m_hat", "m corrected by beta2", lambda m1, beta2, t1: m1 / (1 - beta2**t1)),
         Swap("v_hat", "v corrected by beta1", lambda v1, beta1, t1: v1 / (1 - beta1**t1)),
         Swap("m_hat", "m / (1 − beta1): t is forgotten", lambda m1, beta1: m1 / (1 - beta1)),

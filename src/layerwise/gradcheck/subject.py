@@ -10,6 +10,7 @@ import numpy as np
 from layerwise.arrays import Array
 
 Args = list[Any]
+CRASHES = (ValueError, IndexError, TypeError, KeyError, AssertionError, AttributeError, ArithmeticError)  # on inputs it need not take
 
 
 @dataclass(frozen=True)
@@ -29,17 +30,17 @@ class Subject:
 
     def value(self, args: Sequence[Any]) -> Array:
         """The value alone, as a fresh array in the dtype that it came in."""
-        return self._call(fresh(args))[0]
+        return self.call(fresh(args))[0]
 
     def outcome(self, args: Sequence[Any], dout: Array | None = None) -> Outcome:
-        value, rest = self._call(fresh(args))
+        value, rest = self.call(fresh(args))
         if self.backward is None:
             return Outcome(value, rest)
         with np.errstate(all="ignore"):
             gradients = self.backward(np.ones_like(value) if dout is None else np.array(dout), rest)
         return Outcome(value, tuple(kept(g) for g in _as_tuple(gradients)))
 
-    def _call(self, args: Args) -> tuple[Array, Any]:
+    def call(self, args: Args) -> tuple[Array, Any]:
         """The value, and the cache or the gradients."""
         with np.errstate(all="ignore"):
             result = self.forward(*args)
@@ -91,7 +92,7 @@ def in_float64(args: Sequence[Any]) -> Args:
 def impurity(subject: Subject, args: Sequence[Any], dout: Array | None) -> tuple[str, str] | None:
     """Why this is no function, as a kind and a sentence: it writes its inputs, or a second call gives something else."""
     mine = fresh(args)
-    value, rest = subject._call(mine)
+    value, rest = subject.call(mine)
     for i, (before, after) in enumerate(zip(args, mine, strict=True)):
         if isinstance(before, np.ndarray) and not same(before, after):
             return "writes its input", f"The forward writes into its input (argument {i}). Work on a copy: x = x.copy()."

@@ -20,9 +20,10 @@ from layerwise.gradcheck.match import Match
 from layerwise.gradcheck.numeric import Coordinate, relative_error
 from layerwise.gradcheck.pattern import patterns, shape_pattern
 from layerwise.gradcheck.report import FLOAT32, HINT_LEVEL, IMPURE, KINK, RIGHT, WRONG, Finding, Report
-from layerwise.gradcheck.subject import Outcome, Subject, impurity, in_float64, is_floats
+from layerwise.gradcheck.subject import CRASHES, Outcome, Subject, impurity, in_float64, is_floats
 from layerwise.gradcheck.table import TERMS
 from layerwise.gradcheck.term import Case, Kitchen
+from layerwise.gradcheck.update import running_findings
 from layerwise.gradcheck.wording import Words, words
 
 MOST_COORDINATES = 1500  # that are measured one by one
@@ -215,9 +216,6 @@ def _elements(args: Sequence[Any]) -> int:
     return max((arg.size for arg in args if isinstance(arg, np.ndarray)), default=0)
 
 
-CRASHES = (ValueError, IndexError, TypeError, KeyError, ZeroDivisionError, AssertionError, AttributeError, ArithmeticError)
-
-
 def _try_value(subject: Subject, args: Sequence[Any]) -> Array | None:
     """The value on drawn inputs; None if the function cannot take them, which they need not."""
     try:
@@ -270,6 +268,8 @@ class _Trial:
         findings = [forward, *findings] if forward else findings
         overflow = self._overflow()
         findings = [overflow, *findings] if overflow else findings
+        if self.found and self.found.name in ("batchnorm", "spatial_batchnorm"):
+            findings += running_findings(self.subject, self.args, self.args[self.found.slots["x"]], self.rng)
         kinks = any(finding.kinks for finding in findings)
         coarse = [j for j in self.judged if self._is_coarse(j)]
         wrong = [finding for finding in findings if not finding.ok]
