@@ -11,6 +11,8 @@ from layerwise.arrays import Array
 from layerwise.data.cache import cache_folder
 from layerwise.errors import DataError, MissingDataError
 
+SYSTEM = Path("/usr/share/datasets")  # where Debian's packages of data sets put them
+
 
 @dataclass(frozen=True)
 class Layout:
@@ -37,7 +39,7 @@ def find(name: str, layouts: Sequence[Layout], folder: str | Path | None = None)
     folder of data sets; in each directly, or in a folder named after the data set.
     """
     chosen = folder or os.environ.get("LAYERWISE_DATA")
-    places = [Path(chosen).expanduser()] if chosen else [cache_folder(), Path("/usr/share/datasets")]
+    places = [Path(chosen).expanduser()] if chosen else [cache_folder(), SYSTEM]
     best: tuple[Layout, dict[str, Path], Path] = (layouts[0], {}, places[0])
     for layout in layouts:
         for place in (root / sub for root in places for sub in ("", *layout.folders)):

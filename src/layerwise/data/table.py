@@ -1,6 +1,7 @@
 """The data sets known by name, and files of your own."""
 
-from collections.abc import Callable, Mapping
+import os
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,10 +18,11 @@ from layerwise.data.idx import read_mnist
 from layerwise.data.image_folder import load_folder
 from layerwise.data.layout import Layout, find
 from layerwise.data.npz import read_npz
+from layerwise.data.place import find_left
 from layerwise.data.rows import select
 from layerwise.data.split import split_last, split_stratified
 from layerwise.data.svhn import read_svhn
-from layerwise.errors import DataError, look_up
+from layerwise.errors import DataError, MissingDataError, look_up
 
 IDX_FILES = {
     "X_train": "train-images-idx3-ubyte",
@@ -114,8 +116,8 @@ def load(name: str, folder: str | Path | None = None, *, validation: int | float
     if known.packaged is not None:
         arrays = known.packaged()
     else:
-        layout, paths = find(name, known.layouts, folder)
-        arrays = cached(name, paths, lambda: layout.parse(paths))
+        parse, paths = files_of(name, folder)
+        arrays = cached(name, paths, lambda: parse(paths))
     if wrong := {"X_train", "y_train", "X_test", "y_test"} - arrays.keys():
         raise DataError(f"{name}: the files hold no {sorted(wrong)}")
     if arrays["X_train"].shape[1:] != known.example_shape:
@@ -131,6 +133,27 @@ def load(name: str, folder: str | Path | None = None, *, validation: int | float
     return Dataset(
         **parts, class_names=known.class_names, licence=known.licence, source=known.source, name=name, full_scale=known.full_scale
     )
+
+
+def files_of(
+    name: str, folder: str | Path | None = None
+) -> tuple[Callable[[Mapping[str, Path]], Iterable[tuple[str, Array]]], Mapping[str, Path]]:
+    """The files of a data set and what parses them: laid out for this package, or as another library left them.
+
+    Without a folder, others' folders are looked through last. MissingDataError says where to put which file.
+    """
+    known = look_up(DATASETS, name, "data set")
+    try:
+        layout, paths = find(name, known.layouts, folder)
+        return layout.parse, paths
+    except MissingDataError:
+        chosen = folder or os.environ.get("LAYERWISE_DATA")
+        place = (find_left(name, chosen) if chosen else None) or (None if folder else find_left(name))
+        if place is None:
+            raise
+        from layerwise.data.leftover import READERS  # here, as few starts need archives
+
+        return READERS[place.kind], place.files
 
 
 def _held_out(arrays: Mapping[str, Array], validation: int | float, stratify: bool, seed: Any) -> dict[str, Any]:
