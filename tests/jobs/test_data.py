@@ -1,0 +1,178 @@
+import sys
+
+import numpy as np
+import pytest
+from PIL import Image
+from tests.data.files import write_cifar_binary, write_mnist
+
+from layerwise.data.mirror import RemoteFile
+from layerwise.data.table import DATASETS
+from layerwise.errors import DataError, MissingDataError
+from layerwise.jobs import data as jobs
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path, monkeypatch):
+    for name in ("HOME", "USERPROFILE"):
+        monkeypatch.setenv(name, str(tmp_path))
+    monkeypatch.delenv("LAYERWISE_DATA", raising=False)
+    monkeypatch.setenv("LAYERWISE_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr("layerwise.data.place.roots", lambda: [tmp_path / "data"])
+    monkeypatch.setattr("layerwise.data.layout.SYSTEM", tmp_path / "system")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_every_known_data_set_has_a_row_that_says_where_it_is(home):
+    write_mnist(home / "data" / "mnist")
+    rows = {row["name"]: row for row in jobs.list_known()}
+    assert rows.keys() == DATASETS.keys()
+    assert rows["digits"]["found"] == "comes with the package"
+    assert rows["mnist"]["found"] == str(home / "data" / "mnist")
+    assert rows["cifar10"]["found"] == ""
+    assert rows["cifar10"]["download"] == 170_052_171
+    assert all(row["licence"] and row["source"] and row["classes"] == 10 for row in rows.values())
+
+
+def test_where_names_the_files_or_says_what_is_missing(home):
+    assert jobs.where("digits") == []
+    with pytest.raises(MissingDataError, match=r"data_batch_1\.bin"):
+        jobs.where("cifar10")
+    write_cifar_binary(home / "mine")
+    assert {path.name for path in jobs.where("cifar10", home / "mine")} == {
+        f"{b}.bin" for b in [*(f"data_batch_{k}" for k in range(1, 6)), "test_batch"]
+    }
+    with pytest.raises(ValueError, match="unknown data set"):
+        jobs.where("cifar")
+
+
+def test_nothing_is_fetched_that_is_there_and_what_is_fetched_is_found_again(home, monkeypatch):
+    write_mnist(home / "published")
+    asked = []
+
+    def fetch_all(files, folder, *, progress=None):
+        asked.append((files, folder))
+        write_mnist(folder)
+        return [folder / file.name for file in files]
+
+    monkeypatch.setattr(jobs, "fetch_all", fetch_all)
+    paths, fetched = jobs.get("mnist")
+    assert fetched
+    assert {path.parent for path in paths} == {home / "cache" / "mnist"}
+    assert jobs.get("mnist") == (paths, False)
+    assert len(asked) == 1
+    assert jobs.get("mnist", home / "mine")[0][0].parent == home / "mine" / "mnist"
+
+
+def test_an_archive_that_was_fetched_is_taken_apart(home, monkeypatch):
+    file = RemoteFile("a.tar.gz", 1, (), md5="0" * 32, members={"x": 1})
+    monkeypatch.setitem(jobs.MIRRORS, "cifar10", (file,))
+    monkeypatch.setattr(jobs, "fetch_all", lambda files, folder, *, progress=None: [folder / "a.tar.gz"])
+    taken = []
+
+    def extract(archive, folder, members):
+        taken.append((archive, members))
+        write_cifar_binary(folder / "cifar-10-batches-bin")
+
+    monkeypatch.setattr(jobs, "extract", extract)
+    paths, fetched = jobs.get("cifar10")
+    assert fetched
+    assert len(paths) == 6
+    assert taken == [(home / "cache" / "cifar10" / "a.tar.gz", {"x": 1})]
+    assert jobs.where("cifar10") == paths
+
+
+def test_show_writes_a_summary_and_figures(home):
+    shown = jobs.show("digits", home / "out")
+    assert "training: 1,197 examples" in shown.summary
+    assert "  0: 118, 30, 30" in shown.summary
+    assert shown.warnings == []
+    assert {path.stem for path in shown.figures} == {"class-balance", "samples", "mean-images", "pixels"}
+    assert all(path.parent == home / "out" and path.is_file() for path in shown.figures)
+    assert (home / "out" / "summary.txt").read_text("utf-8").splitlines() == shown.summary
+
+
+def test_show_warns_of_what_is_in_two_parts_and_of_classes_that_are_absent_or_rare(home):
+    rng = np.random.default_rng(0)
+    X, y = rng.integers(0, 256, (80, 1, 4, 4), dtype=np.uint8), np.r_[np.zeros(76, int), np.ones(4, int)]
+    X[1] = X[0]
+    np.savez(
+        home / "a.npz", X_train=X, y_train=y, X_test=np.r_[X[[2, 79]], 255 - X[:1]], y_test=np.array([0, 0, 0]), class_names=["a", "b"]
+    )
+    shown = jobs.show(str(home / "a.npz"), home / "out", validation=0, figures=False)
+    assert shown.figures == []
+    assert shown.warnings == [
+        (
+            "2 examples of the test part are in the training part, too, 1 with another label (rows 0 = 2, 1 = 79): "
+            "what is learned by heart counts as right there"
+        ),
+        "the test part has no example of b",
+        "the largest class has 19 times as many training examples as the smallest",
+    ]
+    assert (home / "out" / "summary.txt").read_text("utf-8").count("Warning: ") == 3
+
+
+def test_show_takes_tables_and_folders_of_images(home):
+    (home / "t.csv").write_text("size,kind,y\n" + "".join(f"{k},{'ab'[k % 2]},{k % 2}\n" for k in range(40)))
+    shown = jobs.show("t.csv", label="y")
+    assert shown.folder.name == "t-data"
+    assert "  kind: 2 levels" in shown.summary
+    assert {path.stem for path in shown.figures} == {"class-balance"}
+    assert "targets: " in "\n".join(jobs.show("t.csv", home / "o", label="size", target="number", figures=False).summary)
+    for name in ("x", "y"):
+        (home / "pictures" / name).mkdir(parents=True)
+        for k in range(8):
+            Image.fromarray(np.full((4, 4), 8 * k + (name == "x"), np.uint8)).save(home / "pictures" / name / f"{k}.png")
+    (home / "pictures" / "x" / "bad.png").write_bytes(b"x")
+    shown = jobs.show("pictures", home / "o")
+    assert any("bad.png: is not an image" in line for line in shown.summary)
+    assert len(shown.figures) == 8
+    with pytest.raises(ValueError, match='"minst" is neither a data set known by name nor a file or folder'):
+        jobs.show("minst")
+
+
+def test_without_matplotlib_the_summary_is_written_all_the_same(home, monkeypatch):
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    monkeypatch.delitem(sys.modules, "layerwise.report.figure", raising=False)
+    monkeypatch.delitem(sys.modules, "layerwise.report.data_figure", raising=False)
+    import layerwise.report
+
+    for name in ("figure", "data_figure"):
+        monkeypatch.delattr(layerwise.report, name, raising=False)
+    shown = jobs.show("digits", home / "out")
+    assert shown.figures == []
+    assert "pip install 'layerwise[plot]'" in shown.figures_note
+    assert (home / "out" / "summary.txt").is_file()
+
+
+def test_the_doctor_looks_at_folders_files_cut_downloads_and_extras(home, monkeypatch):
+    (home / "cache" / "mnist").mkdir(parents=True)
+    (home / "cache" / "mnist" / "train-images-idx3-ubyte.gz.part").write_bytes(b"x" * 1234)
+    checks = {check.what: check for check in jobs.doctor()}
+    assert checks["cache"].fine
+    assert checks["LAYERWISE_DATA"].fine is None
+    assert checks["digits"].fine
+    assert checks["mnist"].fine is None
+    assert checks["mnist"].said.endswith("layerwise data get mnist")
+    assert "1,234 bytes" in checks["cut download"].said
+    assert checks["figures"].fine
+    monkeypatch.setenv("LAYERWISE_DATA", str(home / "nowhere"))
+    (home / "file").write_text("")
+    monkeypatch.setenv("LAYERWISE_CACHE", str(home / "file" / "cache"))
+    checks = {check.what: check for check in jobs.doctor()}
+    assert checks["LAYERWISE_DATA"].fine is False
+    assert checks["cache"].fine is False
+    assert "Set LAYERWISE_CACHE" in checks["cache"].said
+
+
+def test_the_doctor_says_when_there_is_little_room(monkeypatch):
+    monkeypatch.setattr(jobs, "LITTLE_ROOM", 1 << 60)
+    checks = {check.what: check for check in jobs.doctor()}
+    assert checks["cache"].fine is False
+    assert "MB of room left" in checks["cache"].said
+
+
+def test_a_file_that_cannot_be_read_is_an_error_of_ours(home):
+    (home / "a.npz").write_bytes(b"x")
+    with pytest.raises(DataError, match=r"a\.npz"):
+        jobs.show("a.npz")
