@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import math
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
@@ -16,8 +16,11 @@ from layerwise.data.dataset import Dataset
 from layerwise.data.delimited import column_names
 from layerwise.data.table import DATASETS, load, load_file
 from layerwise.errors import DataError, did_you_mean, look_up
-from layerwise.initializers import INITIALIZERS
+from layerwise.initializers import INITIALIZERS, Undrawn
 from layerwise.jobs.setting import TrainSettings, flag
+from layerwise.layers.layer import Shape
+from layerwise.models.autoencoder import Autoencoder
+from layerwise.models.convolution import ConvNet, ThreeLayerConvNet, layer_of
 from layerwise.models.fully_connected import FullyConnectedNet, TwoLayerNet
 from layerwise.models.linear import SoftmaxModel, SVMModel
 from layerwise.models.network import Network
@@ -30,15 +33,23 @@ TABLES, ARRAYS = (".csv", ".tsv", ".txt"), (".npz",)
 BATCH, EPOCHS, STEPS, MOST_EPOCHS = 100, 10, 1000, 100  # see settle()
 SHARES = ("beta1", "beta2", "momentum", "decay_rate", "rho")  # options of rules that say how much of the past is kept
 MOST_NAMED = 20  # columns that an error lists
+BLOCKS = ["conv 32 3x3", "max_pool 2", "batchnorm", "relu", "conv 64 3x3", "max_pool 2", "batchnorm", "relu"]
+SMALL = 1 << 24  # multiply-adds in a step's largest product; below, more threads gain little, and cost much on a busy machine
 COPIES = 4  # of each parameter while training: itself, its gradient, its best value, a buffer; and those of the rule
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """How a model is made of settings. own: the settings that not every model has, and what they are by default."""
+    """How a model is made of settings, the shape of an example, the number of outputs, and a generator.
 
-    build: Callable[[TrainSettings, int, int, Any], Network]
+    own: the settings that not every model has, and what they are by default; None leaves it to the data
+    images: takes images as they are, not flattened; labels: learns from labels
+    """
+
+    build: Callable[[TrainSettings, Shape, int, Any], Network]
     own: Mapping[str, Any]
+    images: bool = False
+    labels: bool = True
 
 
 # ---- data
@@ -116,7 +127,11 @@ def _near(path: Path) -> str:
 def prepared(settings: TrainSettings, data: Dataset) -> Dataset:
     """The data with its preprocessing fitted: the steps of the settings, then what the model needs."""
     steps = [step for step in settings.preprocess or () if step != "none"]
-    if data.X_train.ndim > 2:
+    if RECIPES[settings.model].images and data.X_train.ndim != 4:
+        raise ValueError(
+            f'the model "{settings.model}" needs images, but examples have shape {data.X_train.shape[1:]}: use --model fully-connected'
+        )
+    if data.X_train.ndim > 2 and not RECIPES[settings.model].images:
         steps.append("flatten")
     if settings.bias == "ones":
         steps.append("bias_column")
@@ -154,6 +169,8 @@ def check_names(settings: TrainSettings) -> None:
         look_up(ACTIVATIONS, settings.activation, "activation")
     if settings.loss is not None:
         look_up(LOSSES, settings.loss, "loss")
+    for block in settings.blocks or ():
+        layer_of(block)
     if isinstance(settings.weight_scale, str):
         look_up(INITIALIZERS, settings.weight_scale, "initializer")
     for step in settings.preprocess or ():
@@ -168,18 +185,22 @@ def settle(settings: TrainSettings, data: Dataset) -> TrainSettings:
 
     Small sets take smaller batches, a tenth of the training part if that is below 100, and more epochs: 10, or as
     many as make 1,000 steps, up to 100. The best epoch on the validation part is kept, so that more do no harm.
+    Small products take one thread.
     """
-    chosen: dict[str, Any] = dict(look_up(RECIPES, settings.model, "model").own)
+    recipe = look_up(RECIPES, settings.model, "model")
+    chosen: dict[str, Any] = dict(recipe.own)
     numbers = data.num_classes is None
-    if "loss" in chosen:
-        chosen["loss"] = "squared" if numbers else "softmax"
+    by_data = {"loss": "squared" if numbers else "softmax", "decoder": "sigmoid" if data.full_scale else "linear"}
+    chosen |= {name: value for name, value in by_data.items() if name in chosen and chosen[name] is None}
     chosen["lr"] = options_of_rule(settings.rule)["lr"]
-    chosen["preprocess"] = ["scale", "center"] if data.full_scale else ["standardize"]
+    chosen["preprocess"] = ["scale", "center"] if data.full_scale and recipe.labels else ["scale"] if data.full_scale else ["standardize"]
     count = len(data.X_train)
     chosen["batch"] = min(BATCH, max(1, count // 10))
     batch = chosen["batch"] if settings.batch is None else min(settings.batch or count, count)
     if settings.steps is None:
         chosen["epochs"] = min(max(EPOCHS, math.ceil(STEPS / (count // batch))), MOST_EPOCHS)
+    widths = [math.prod(data.X_train.shape[1:]), *(settings.hidden or chosen.get("hidden") or ()), outputs_of(data)]
+    chosen["threads"] = 1 if batch * max(a * b for a, b in pairwise(widths)) < SMALL else None
     settled = replace(settings, **{key: value for key, value in chosen.items() if getattr(settings, key) is None})
     _check_targets(settled, numbers)
     return settled
@@ -193,6 +214,8 @@ def options_of_rule(rule: str) -> dict[str, Any]:
 
 def _check_targets(settings: TrainSettings, numbers: bool) -> None:
     """Refuse a model or a loss that compares something else than the data has."""
+    if not RECIPES[settings.model].labels:
+        return
     if numbers and "loss" not in RECIPES[settings.model].own:
         raise ValueError(f'the model "{settings.model}" needs classes, but the targets are numbers: use --model fully-connected')
     if settings.loss is not None and (LOSSES[settings.loss].targets == "labels") == numbers:
@@ -212,23 +235,37 @@ def _refuse(settings: TrainSettings, names: tuple[str, ...], why: str) -> None:
 
 def build_model(settings: TrainSettings, data: Dataset, rng: Any) -> Network:
     """The model that settled settings name, as wide as the data is."""
-    width = math.prod(data.preprocessing.output_shape(data.X_train.shape)[1:])
+    recipe = RECIPES[settings.model]
+    shape = data.preprocessing.output_shape(data.X_train.shape)[1:]
     outputs = data.num_classes or math.prod(data.y_train.shape[1:])
-    check_memory(settings, width, outputs)
-    return RECIPES[settings.model].build(settings, width, outputs, rng)
+    if recipe.images:
+        outline = recipe.build(settings, shape, outputs, Undrawn())
+        _expect_memory(settings, f"a net {outline.input_shape} -> {outputs}", [w.size for w in outline.params.values()])
+    else:
+        check_memory(settings, math.prod(shape), outputs)
+    return recipe.build(settings, shape, outputs, rng)
+
+
+def outputs_of(data: Dataset) -> int:
+    """How many scores an example gets: one per class, or one per value."""
+    return data.num_classes or math.prod(data.y_train.shape[1:])
 
 
 def check_memory(settings: TrainSettings, width: int, outputs: int, have: int | None = None) -> None:
     """A MemoryError in place of a machine that swaps or kills: what training needs is held against the memory there is."""
-    have = have or _memory()
-    widths = [width, *(settings.hidden or ()), outputs]
+    widths = [width, *(settings.hidden or ()), outputs if RECIPES[settings.model].labels else width]
     sizes = [(before + 1) * after for before, after in pairwise(widths)]
+    _expect_memory(settings, f"a net of widths {'-'.join(map(str, widths))}", sizes, have)
+
+
+def _expect_memory(settings: TrainSettings, net: str, sizes: Sequence[int], have: int | None = None) -> None:
+    have = have or _memory()
     itemsize = 8 if settings.dtype == "float64" else 4
     states = {"sgd": 0, "sgd_momentum": 1, "nesterov": 1, "rmsprop": 1, "adagrad": 1}.get(settings.rule, 2)
     need = sum(sizes) * itemsize * (COPIES + states) + 8 * max(sizes)  # initial weights are drawn in float64
     if have and need > have:
         raise MemoryError(
-            f"a net of widths {'-'.join(map(str, widths))} has {sum(sizes):,} parameters and needs some {need / 2**30:,.1f} GiB to be "
+            f"{net} has {sum(sizes):,} parameters and needs some {need / 2**30:,.1f} GiB to be "
             f"trained, but this machine has {have / 2**30:,.1f} GiB"
         )
 
@@ -247,28 +284,61 @@ def _common(settings: TrainSettings, rng: Any) -> dict[str, Any]:
     return {"weight_scale": settings.weight_scale, "reg": settings.reg, "rng": rng, "dtype": settings.dtype}
 
 
-def _linear(kind: type[SoftmaxModel] | type[SVMModel]) -> Callable[[TrainSettings, int, int, Any], Network]:
-    def build(settings: TrainSettings, width: int, outputs: int, rng: Any) -> Network:
-        return kind(width, outputs, bias=settings.bias == "vector", reg_l1=settings.reg_l1, **_common(settings, rng))
+def _linear(kind: type[SoftmaxModel] | type[SVMModel]) -> Callable[[TrainSettings, Shape, int, Any], Network]:
+    def build(settings: TrainSettings, shape: Shape, outputs: int, rng: Any) -> Network:
+        return kind(math.prod(shape), outputs, bias=settings.bias == "vector", reg_l1=settings.reg_l1, **_common(settings, rng))
 
     return build
 
 
-def _two_layer(settings: TrainSettings, width: int, outputs: int, rng: Any) -> Network:
+def _two_layer(settings: TrainSettings, shape: Shape, outputs: int, rng: Any) -> Network:
     hidden = settings.hidden or []
     if len(hidden) != 1:
         raise ValueError(f"a two-layer net has one hidden width, but --hidden gives {hidden}: use --model fully-connected")
-    return TwoLayerNet(width, hidden[0], outputs, **_common(settings, rng))
+    return TwoLayerNet(math.prod(shape), hidden[0], outputs, **_common(settings, rng))
 
 
-def _fully_connected(settings: TrainSettings, width: int, outputs: int, rng: Any) -> Network:
+def _fully_connected(settings: TrainSettings, shape: Shape, outputs: int, rng: Any) -> Network:
     return FullyConnectedNet(
         settings.hidden or [],
-        input_dim=width,
+        input_dim=math.prod(shape),
         num_classes=outputs,
         activation=str(settings.activation),
+        normalization=None if settings.normalization == "none" else settings.normalization,
         keep_prob=keep_from_drop(settings.dropout or 0.0),
         loss=str(settings.loss),
+        reg_l1=settings.reg_l1,
+        **_common(settings, rng),
+    )
+
+
+def _three_layer_conv(settings: TrainSettings, shape: Shape, outputs: int, rng: Any) -> Network:
+    hidden = settings.hidden or []
+    if len(hidden) != 1:
+        raise ValueError(f"a three-layer convolutional net has one hidden width, but --hidden gives {hidden}: use --model conv")
+    return ThreeLayerConvNet(shape, settings.filters or 1, settings.filter_size or 1, hidden[0], outputs, **_common(settings, rng))
+
+
+def _conv(settings: TrainSettings, shape: Shape, outputs: int, rng: Any) -> Network:
+    return ConvNet(
+        settings.blocks or [],
+        input_dim=shape,
+        num_classes=outputs,
+        loss=str(settings.loss),
+        reg_l1=settings.reg_l1,
+        **_common(settings, rng),
+    )
+
+
+def _autoencoder(settings: TrainSettings, shape: Shape, outputs: int, rng: Any) -> Network:
+    return Autoencoder(
+        settings.hidden or [],
+        input_dim=math.prod(shape),
+        activation=str(settings.activation),
+        output=str(settings.decoder),
+        loss=str(settings.loss),
+        noise=settings.noise,
+        masking=settings.masking,
         reg_l1=settings.reg_l1,
         **_common(settings, rng),
     )
@@ -285,10 +355,27 @@ RECIPES: dict[str, Recipe] = {
         {
             "hidden": [100],
             "activation": "relu",
+            "normalization": "none",
             "dropout": 0.0,
             "weight_scale": "he_normal",
             "loss": None,  # softmax for classes, squared for numbers
             "reg_l1": 0.0,
         },
+    ),
+    "three-layer-conv": Recipe(_three_layer_conv, {"filters": 32, "filter_size": 7, "hidden": [100], "weight_scale": 1e-3}, images=True),
+    "conv": Recipe(_conv, {"blocks": BLOCKS, "weight_scale": "he_normal", "loss": None, "reg_l1": 0.0}, images=True),
+    "autoencoder": Recipe(
+        _autoencoder,
+        {
+            "hidden": [32],
+            "activation": "relu",
+            "decoder": None,  # a sigmoid for pixels, linear for a table
+            "noise": 0.0,
+            "masking": 0.0,
+            "weight_scale": "glorot_uniform",
+            "loss": "squared",
+            "reg_l1": 0.0,
+        },
+        labels=False,
     ),
 }

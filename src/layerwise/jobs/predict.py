@@ -21,6 +21,7 @@ from layerwise.data.rows import chunks
 from layerwise.errors import DataError, did_you_mean
 from layerwise.jobs.target import errors_of
 from layerwise.metrics import accuracy
+from layerwise.models.autoencoder import Autoencoder
 from layerwise.models.file import load
 from layerwise.models.inputs import Inputs
 from layerwise.models.network import Network
@@ -115,6 +116,8 @@ def predict(run: str | Path, sources: Sequence[str | Path], *, label: str | None
     the run was trained on is found by itself. invert is for images that are dark where the training's were bright.
     """
     model = open_model(run)
+    if isinstance(model, Autoencoder):
+        raise ValueError(f"{run}: an autoencoder says nothing of examples, it gives them back: layerwise.load(...).reconstruct(X) does so")
     inputs: Inputs = model.inputs or Inputs(example_shape=model.input_shape)
     classes = LOSSES[model.loss_name].targets == "labels"
     names = _class_names(inputs, model) if classes else None

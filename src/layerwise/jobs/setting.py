@@ -32,6 +32,13 @@ class TrainSettings:
 
     model: Annotated[str, text()] = "fully-connected"
     hidden: Annotated[list[int] | None, wholes(least=1)] = None
+    normalization: Annotated[str | None, choice("none", "batchnorm", "layernorm")] = None
+    blocks: Annotated[list[str] | None, texts()] = None  # of a convolutional net, as in layerwise.models.ConvNet
+    filters: Annotated[int | None, whole(least=1)] = None
+    filter_size: Annotated[int | None, whole(least=1)] = None
+    noise: Annotated[float | None, number(least=0)] = None  # of an autoencoder: added in training
+    masking: Annotated[float | None, number(least=0, below=1)] = None  # of an autoencoder: the share that is set to 0 in training
+    decoder: Annotated[str | None, choice("sigmoid", "linear")] = None  # what an autoencoder ends in
     activation: Annotated[str | None, text()] = None
     dropout: Annotated[float | None, number(least=0, below=1)] = None  # the share that is dropped
     weight_scale: Annotated[float | str | None, number(least=0, or_name=True)] = None
@@ -103,7 +110,7 @@ def flag(key: str) -> str:
     ('--reg-l1', '--data', '--set print_every')
     """
     spelling = {"data_folder": "--data", "data": "DATASET"}
-    unflagged = ("rule_options", "schedule_options", "sampling", "dtype", "print_every")
+    unflagged = ("rule_options", "schedule_options", "sampling", "dtype", "print_every", "filters", "filter_size", "masking", "decoder")
     return spelling.get(key) or (f"--set {key}" if key in unflagged else f"--{key.replace('_', '-')}")
 
 

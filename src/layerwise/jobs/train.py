@@ -29,9 +29,11 @@ from layerwise.storage.journal import Journal
 from layerwise.storage.run_folder import RunFolder
 from layerwise.train.callback import Callback, Checkpoint, RunState
 from layerwise.train.evaluation import BATCH
+from layerwise.train.protocol import ignores_labels
 from layerwise.train.solver import Solver
 
 CHECKPOINT_SECONDS = 10.0
+PAIRS = 20  # images that are drawn beside their reconstructions
 
 Say = Callable[[str], object]
 
@@ -96,8 +98,8 @@ def train(
     say: Say = lambda text: None,
 ) -> Outcome:
     """Run the settings into a new run folder."""
-    with threads_limited(settings.threads):
-        run = assemble(settings, callbacks)
+    run = assemble(settings, callbacks)
+    with threads_limited(run.settings.threads):
         folder = RunFolder.create(f"train-{Path(settings.data).stem}-{settings.model}", output, overwrite)
         folder.write_config(run.settings.as_dict())
         folder.write_env()
@@ -114,8 +116,8 @@ def resume(run: str | Path, *, callbacks: Sequence[Any] = (), figures: bool = Tr
     found = (folder.checkpoint / "checkpoint.json").is_file()
     if not found and folder.model.with_suffix(".json").is_file():
         raise DataError(f"{run}: this run is finished, there is nothing to go on with. Train anew with --config {folder.config}")
-    with threads_limited(settings.threads):
-        restored = assemble(settings, callbacks)
+    restored = assemble(settings, callbacks)
+    with threads_limited(restored.settings.threads):
         if found:
             restored.solver.resume(folder.checkpoint)
         else:
@@ -141,7 +143,7 @@ def assemble(settings: TrainSettings, callbacks: Sequence[Any] = ()) -> Run:
     model = build_model(settings, data, weight_seed)
     model.inputs = Inputs.of(data)
     scale = None
-    if LOSSES[model.loss_name].targets == "values":
+    if LOSSES[model.loss_name].targets == "values" and not ignores_labels(model):
         scale = TargetScale.of(data.y_train)
         data = scale.over(data)
     solver = Solver(
@@ -238,9 +240,14 @@ def _measure(run: Run, outcome: Outcome) -> Array | None:
             results |= {f"val_{name}": error for name, error in errors_of(_scores(run, run.full.X_val), run.full["y_val"]).items()}
         else:
             results["val_loss"] = history.val_loss_history[best]
-        if run.full.num_classes:
+        if ignores_labels(run.model):
+            results["val_reconstruction"] = _reconstruction(run, run.full.X_val)
+        elif run.full.num_classes:
             results["val_acc"] = history.val_acc_history[best]
     if run.full.X_test is None:
+        return None
+    if ignores_labels(run.model):
+        results["test_reconstruction"] = _reconstruction(run, run.full.X_test)
         return None
     scores, y = _scores(run, run.full.X_test), run.full["y_test"]
     if run.scale is not None:
@@ -259,6 +266,13 @@ def _scores(run: Run, X: Examples) -> Array:
     return np.concatenate([run.model.forward(batch) for batch in batches])
 
 
+def _reconstruction(run: Run, X: Examples) -> float:
+    """Mean squared difference between prepared examples and what comes back."""
+    batches = in_order(X, BATCH, run.model.dtype, run.full.preprocessing)
+    errors = [np.square(run.model.forward(batch) - batch, dtype=np.float64).mean(axis=1) for batch in batches]
+    return float(np.concatenate(errors).mean())
+
+
 def _draw(run: Run, outcome: Outcome, folder: RunFolder, predicted: Array | None) -> None:
     """Samples, curves, first-layer weights, confusion matrix: those that fit the data. Without matplotlib, a note instead."""
     try:
@@ -268,14 +282,21 @@ def _draw(run: Run, outcome: Outcome, folder: RunFolder, predicted: Array | None
         return
     data, names, shape = run.full, run.full.class_names or (), run.full.X_train.shape[1:]
     images: Any = data.X_train  # Rows stand for the array that they choose from
-    metric = "accuracy" if names else "R²" if run.scale else "minus the loss"
+    own_target = ignores_labels(run.model)
+    metric = "accuracy" if names and not own_target else "R²" if run.scale else "minus the loss"
     drawn = {"curves": figure.training_curves(list(run.solver.history.rows(run.settings.print_every)), metric=metric)}
     if len(shape) == 3 and names:
         drawn["samples"] = figure.sample_grid(images, data.y_train, names)
-    first = next((w for w in run.model.params.values() if w.ndim == 2), None)
-    if len(shape) == 3 and shape[0] in (1, 3) and first is not None:
+    first = next((w for w in run.model.params.values() if w.ndim > 1), None)
+    if len(shape) == 3 and shape[0] in (1, 3) and first is not None and first.ndim == 4:
+        drawn["weights"] = figure.weight_images(first.reshape(len(first), -1).T, first.shape[1:], title="First-layer filters")
+    elif len(shape) == 3 and shape[0] in (1, 3) and first is not None:
         pixels = first[: math.prod(shape)]  # a bias in a column of ones is no pixel
         drawn["weights"] = figure.weight_images(pixels, shape, class_names=names if first.shape[1] == len(names) else None)
+    if len(shape) == 3 and own_target:
+        some = np.asarray((data.X_train if data.X_test is None else data.X_test)[:PAIRS])
+        again = run.model.forward(data.preprocessing.apply(some, run.model.dtype))
+        drawn["reconstructions"] = figure.image_pairs(some, data.preprocessing.invert(again), count=PAIRS)
     if predicted is not None:
         drawn["confusion"] = figure.confusion_figure(confusion_matrix(predicted, data["y_test"], len(names)), names)
     for name, drawing in drawn.items():
