@@ -391,7 +391,7 @@ def dropout_wrong_side():
     return dropout, lambda dout, mask: dout * ~mask / 0.7, rows(3, (6, 5))
 
 
-@mistake("dropout", "out", "keep_prob", options={"keep_prob": 0.7})
+@mistake("dropout", "out lacks the factor 1/keep_prob", options={"keep_prob": 0.7})
 def dropout_forward_without_scale():
     return lambda x: dropout(x, 1.0), lambda dout, mask: dout * mask / 0.7, rows(3, (6, 5))
 

@@ -17,6 +17,7 @@ SIZES = (
     {"N": 5, "D": 4, "M": 6, "K": 3, "C": 3, "F": 2},
     {"N": 6, "D": 3, "M": 4, "K": 5, "C": 2, "F": 5},
 )
+OTHER_SETTINGS = {"reg": 0.37, "keep_prob": 0.63}  # to try too, where the function is given them
 
 
 @dataclass(frozen=True)
@@ -28,10 +29,12 @@ class Match:
     slots: Mapping[str, int]  # array name -> place among the arguments
     options: Mapping[str, Any]
     told: Mapping[str, Any]  # values that are not among the arguments, such as a y that the function closes over
+    settings: Mapping[str, tuple[int, str | None]]  # option -> its place among the arguments, and its key if that is a mapping
 
     def given(self, args: Sequence[Any]) -> dict[str, Any]:
         arrays = {name: _in_float64(args[place]) for name, place in self.slots.items()}
-        return {**self.options, **self.told, **arrays}
+        settings = {name: args[place] if key is None else args[place][key] for name, (place, key) in self.settings.items()}
+        return {**self.options, **self.told, **settings, **arrays}
 
     def kitchen(self, args: Sequence[Any], out: Array | None, dout: Array | None) -> tuple[Kitchen, dict[str, Any]] | None:
         """The ingredients of one call, and what they are made from; None where the recipe does not fit."""
@@ -74,20 +77,23 @@ def matches(name: str, recipe: Recipe, args: Sequence[Any], options: Mapping[str
     bound = _bound(recipe, args, options)
     if bound is None:
         return
-    slots, told = bound
+    slots, told, settings = bound
     sure = {key: value for key, value in told.items() if key in recipe.options}
     rest = {key: value for key, value in told.items() if key not in recipe.options}
     for guess in ({}, *recipe.guesses):
         if not guess or not sure.keys() & guess.keys():
-            yield Match(name, recipe, slots, {**recipe.options, **guess, **sure}, rest)
+            yield Match(name, recipe, slots, {**recipe.options, **guess, **sure}, rest, settings)
 
 
-def _bound(recipe: Recipe, args: Sequence[Any], options: Mapping[str, Any]) -> tuple[dict[str, int], dict[str, Any]] | None:
+def _bound(
+    recipe: Recipe, args: Sequence[Any], options: Mapping[str, Any]
+) -> tuple[dict[str, int], dict[str, Any], dict[str, tuple[int, str | None]]] | None:
     told = {recipe.aliases.get(key, key): value for key, value in options.items()}
     wanted = [name for name in recipe.arrays if name not in told]
     if (recipe.labels or recipe.targets or recipe.shares) and "y" not in told:
         wanted.append("y")
     slots: dict[str, int] = {}
+    settings: dict[str, tuple[int, str | None]] = {}
     scalars = [name for name in recipe.scalars if name not in told]
     for place, arg in enumerate(args):
         if isinstance(arg, np.ndarray) and arg.ndim:
@@ -99,8 +105,10 @@ def _bound(recipe: Recipe, args: Sequence[Any], options: Mapping[str, Any]) -> t
         elif isinstance(arg, Mapping):
             known = {recipe.aliases.get(key, key): value for key, value in arg.items() if isinstance(key, str)}
             told |= {key: value for key, value in known.items() if key in recipe.options or key in recipe.arrays}
+            settings |= {recipe.aliases.get(key, key): (place, key) for key in arg if recipe.aliases.get(key, key) in OTHER_SETTINGS}
             wanted = [name for name in wanted if name not in told]
         elif isinstance(arg, int | float | np.integer | np.floating) and not isinstance(arg, bool) and scalars:
+            settings |= {scalars[0]: (place, None)} if scalars[0] in OTHER_SETTINGS else {}
             told[scalars.pop(0)] = arg
         elif arg is None and wanted == ["b"]:
             wanted = []
@@ -108,7 +116,7 @@ def _bound(recipe: Recipe, args: Sequence[Any], options: Mapping[str, Any]) -> t
         return None
     if any(value is None and key not in told and key != "b" and recipe.infer is None for key, value in recipe.options.items()):
         return None
-    return (slots, told) if _fits(recipe, args, slots) else None
+    return (slots, told, settings) if _fits(recipe, args, slots) else None
 
 
 def _fits(recipe: Recipe, args: Sequence[Any], slots: Mapping[str, int]) -> bool:
@@ -136,8 +144,10 @@ def _fits(recipe: Recipe, args: Sequence[Any], slots: Mapping[str, int]) -> bool
 # Fresh inputs
 
 
-def drawn(match: Match, args: Sequence[Any], rng: np.random.Generator, sizes: Mapping[str, int] | None) -> Args | None:
-    """The arguments with fresh values, and with other sizes where they are given. None where that cannot be done."""
+def drawn(
+    match: Match, args: Sequence[Any], rng: np.random.Generator, sizes: Mapping[str, int] | None, *, varied: bool = False
+) -> Args | None:
+    """The arguments with fresh values, other sizes where they are given, and other settings if varied. None where that cannot be done."""
     recipe, new = match.recipe, fresh(args)
     resizable = not match.told.keys() & {"y", *recipe.arrays} and sizes is not None
     lengths: dict[str, int] = {}
@@ -156,7 +166,13 @@ def drawn(match: Match, args: Sequence[Any], rng: np.random.Generator, sizes: Ma
         shape = old.shape
         if resizable and sizes is not None:
             if letters == "...":
-                shape = {1: (sizes["N"] * 2,), 2: (sizes["N"], sizes["D"]), 4: (sizes["N"], sizes["C"], *shape[2:])}.get(old.ndim, shape)
+                shape = (
+                    sizes["N"] * (2 if old.ndim == 1 else 1),
+                    *(
+                        sizes.get("D" if old.ndim == 2 and i == 0 else "C" if old.ndim == 4 and i == 0 else "", n)
+                        for i, n in enumerate(shape[1:])
+                    ),
+                )
             elif len(letters.split()) == len(shape):
                 shape = tuple(lengths[axis] for axis in letters.split())
             elif name in ("gamma", "beta"):
@@ -164,6 +180,10 @@ def drawn(match: Match, args: Sequence[Any], rng: np.random.Generator, sizes: Ma
             elif letters == "N D":
                 shape = (lengths["N"], lengths["D"], *(1,) * (len(shape) - 2))
         new[match.slots[name]] = _values(rng, shape, recipe.scale if name == "x" else 1.0, np.float64)
+    if varied:
+        for name, (place, key) in match.settings.items():
+            value = OTHER_SETTINGS[name]
+            new[place] = value if key is None else {**new[place], key: value}
     if "y" in match.slots:
         scores = match.recipe.arrays
         n = lengths.get("N", len(args[match.slots["y"]]))

@@ -55,9 +55,11 @@ CORRECT_P = (
         lambda hot, p: (hot * p).sum(axis=1, keepdims=True) + np.zeros_like(hot),
     ),
 )
-SHARES = (  # what is written for the scores that the loss takes
+SHARES = (  # which examples count
     Swap("each", "every example but the last", lambda each: _without_row(each, -1)),
     Swap("each", "every example but the first", lambda each: _without_row(each, 0)),
+    Swap("each", "every example but those of the last class", lambda each, hot: each * (1 - hot[:, -1:])),
+    Swap("each", "every example but those of class 0", lambda each, hot: each * (1 - hot[:, :1])),
     Swap("each", "the last example only", lambda each: each - _without_row(each, -1)),
 )
 

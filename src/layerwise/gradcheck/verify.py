@@ -309,25 +309,27 @@ class _Trial:
         if self.found is None:
             return []
         count = SCALAR_CASES if self.found.recipe.loss else 1
-        groups = []
-        for sizes in match.SIZES:
-            group = [call for call in (self._call(sizes) for _ in range(count)) if call]
-            if len(group) == count:
-                groups.append(group)
-        if len(groups) < 2 and _elements(self.args) <= MOST_ELEMENTS:
-            for _ in range(2):
-                group = [call for call in (self._call(None) for _ in range(count)) if call]
-                if len(group) == count:
-                    groups.append(group)
+        groups: list[list[Drawn]] = []
+        for choice in (match.SIZES, tuple({"N": sizes["N"]} for sizes in match.SIZES), (None, None)):
+            if len(groups) < 2 and (choice[0] is not None or _elements(self.args) <= MOST_ELEMENTS):
+                made = ([call for call in (self._call(sizes) for _ in range(count)) if call] for sizes in choice)
+                groups = [group for group in made if len(group) == count]
         if not groups:
             call = self._called(self.args)
             groups = [[call]] if call else []
         return groups
 
-    def _call(self, sizes: Mapping[str, int] | None) -> Drawn | None:
+    def _varied(self) -> list[list[Drawn]]:
+        """One more group, with other settings, which tells a setting from a number that equals it."""
+        if self.found is None or not self.found.settings:
+            return []
+        group = [self._call(match.SIZES[0], varied=True) for _ in range(SCALAR_CASES if self.found.recipe.loss else 1)]
+        return [[call for call in group if call]] if all(group) else []
+
+    def _call(self, sizes: Mapping[str, int] | None, *, varied: bool = False) -> Drawn | None:
         if self.found is None:
             return None
-        args = match.drawn(self.found, self.args, self.rng, sizes)
+        args = match.drawn(self.found, self.args, self.rng, sizes, varied=varied)
         return self._called(args) if args is not None else None
 
     def _called(self, args: list[Any]) -> Drawn | None:
@@ -342,10 +344,29 @@ class _Trial:
         outcome = _try_outcome(self.subject, args, dout)
         if outcome is None or not np.isfinite(np.asarray(outcome.value, np.float64)).all():
             return None
+        if self._loses_shape(args, outcome):
+            return None
         made = self.found.kitchen(args, np.asarray(outcome.value, np.float64), dout)
         if made is None or self.found.value(args, np.asarray(outcome.value, np.float64)) is None:
             return None
         return Drawn(args, dout, outcome, *made)
+
+    def _loses_shape(self, args: list[Any], outcome: Outcome) -> bool:
+        """Whether a gradient that had its argument's shape has lost it: the function knows the sizes of the given case alone."""
+        return any(
+            not j.wrong_shape and i < len(outcome.gradients) and np.shape(outcome.gradients[i]) != args[j.place].shape
+            for i, j in enumerate(self.judged)
+        )
+
+    def _right_for_one(self, i: int, judged: Judged, scales: dict[str, str]) -> bool:
+        """Whether the gradient is right for a batch of a single example."""
+        if self.found is None or not self.found.recipe.loss:
+            return False
+        call = self._call({**match.SIZES[0], "N": 1})
+        if call is None or i >= len(call.outcome.gradients):
+            return False
+        case = Case(call.kitchen, call.given, np.asarray(call.outcome.gradients[i]))
+        return _apart(case, judged.name, scales, self.found) < self._limit(judged.gradient)
 
     # The value
 
@@ -362,8 +383,10 @@ class _Trial:
             mine = np.shape(cases[0][0].kitchen["out"])
             text = f"has shape {np.shape(cases[0][0].observed)} where {self.found.name} gives {mine}"
             return Finding("out", False, kind="shape", name=text), [], {}
-        diagnosis = explain(recipe, "out", cases, limit=limit)
-        best = diagnosis.explanation
+        more = [[Case(d.kitchen, d.given, np.asarray(d.outcome.value)) for d in group] for group in self._varied()]
+        best = explain(recipe, "out", [*cases, *more], limit=limit).explanation
+        if best is None and more:
+            best = explain(recipe, "out", cases, limit=limit).explanation
         if best is None:
             return Finding("out", False, kind="value", note=f"The value is not that of {self.found.name}"), [], {}
         scales = _scales(recipe.results["out"], best)
@@ -443,6 +466,8 @@ class _Trial:
         told_patterns = list(patterns(np.asarray(gradient, np.float64), right, wrong, labels, self._mask()))
         if told_patterns:
             finding = replace(finding, pattern=told_patterns[0].sentence, kind=told_patterns[0].kind)
+        if self._right_for_one(i, judged, scales):
+            finding = replace(finding, pattern=f"{finding.pattern}; it is wrong only when N > 1".removeprefix("; "))
         if judged.curve and judged.curve.kind in ("not connected", "not finite"):
             finding = replace(finding, kind=judged.curve.kind)
         best = diagnosis.explanation if diagnosis else None
@@ -463,17 +488,7 @@ class _Trial:
         """The diagnosis; whether the recipe's gradient is that of this forward; and whether the gradient is off on fresh inputs."""
         if self.found is None or judged.name not in self.found.recipe.results:
             return None, False, False
-        cases = []
-        for group in groups:
-            row = []
-            for drawn in group[:1]:
-                gradient = drawn.outcome.gradients[i] if i < len(drawn.outcome.gradients) else None
-                x = drawn.args[judged.place]
-                if gradient is None or np.shape(gradient) != x.shape:
-                    continue
-                row.append(Case(drawn.kitchen, drawn.given, np.asarray(gradient)))
-            if row:
-                cases.append(row)
+        cases = _gradient_cases(groups, i, judged.place)
         if not cases:
             return None, False, False
         pure = all(self.found.agrees(d.args, d.outcome.value) for group in groups for d in group) or bool(scales)
@@ -484,7 +499,11 @@ class _Trial:
             return None, pure, False
         if any(not np.isfinite(case.observed).all() for row in cases for case in row):
             return None, pure, off
-        return explain(recipe, judged.name, cases, limit=limit, scales=scales), pure, off
+        more = _gradient_cases(self._varied(), i, judged.place)
+        diagnosis = explain(recipe, judged.name, [*cases, *more], limit=limit, scales=scales)
+        if more and diagnosis.explanation is None:
+            diagnosis = explain(recipe, judged.name, cases, limit=limit, scales=scales)
+        return diagnosis, pure, off
 
     def _right(self, name: str, scales: dict[str, str]) -> Array | None:
         """The recipe's gradient at the given arguments, where the forward is the recipe's."""
@@ -557,6 +576,16 @@ class _Trial:
     def _mask(self) -> Array | None:
         """The entries that the forward kept, where it sets some to 0."""
         return np.asarray(self.value != 0) if self.value.ndim else None
+
+
+def _gradient_cases(groups: Sequence[Sequence[Drawn]], i: int, place: int) -> list[list[Case]]:
+    """The i-th gradient of each group's first call, where it has its argument's shape."""
+    cases = []
+    for drawn, *_ in groups:
+        gradient = drawn.outcome.gradients[i] if i < len(drawn.outcome.gradients) else None
+        if gradient is not None and np.shape(gradient) == drawn.args[place].shape:
+            cases.append([Case(drawn.kitchen, drawn.given, np.asarray(gradient))])
+    return cases
 
 
 def _apart(case: Case, name: str, scales: dict[str, str], found: Match) -> float:

@@ -54,7 +54,7 @@ def _edit(recipe: Recipe, terms: tuple[Term, ...], edit: Edit) -> Words:
         return Words("whole", f"is the value of {edit.place}", "", formula, f"it should be {formula}")
     return Words(
         "whole",
-        f"has {edit.instead}" if edit.instead[0] == "0" else f"is {edit.instead} of the right one",
+        f"is {edit.instead} of the right one" if edit.instead.startswith(("the ", "only ")) else f"has {edit.instead}",
         "",
         formula,
         f"it should be {formula}",
@@ -69,7 +69,22 @@ def _coefficients(recipe: Recipe, terms: tuple[Term, ...], explanation: Explanat
         return [Words("zero", "is 0 everywhere: it is not connected", "", _sum(terms), f"it should be {_sum(terms)}")]
     if len(set(coefficients)) == 1:
         return [_whole_factor(recipe, terms, coefficients[0])] if coefficients[0] != "1" else []
-    return [_one(recipe, term, c) for term, c in zip(terms, coefficients, strict=True) if c != "1"]
+    groups: dict[str, list[Term]] = {}
+    for term, c in zip(terms, coefficients, strict=True):
+        groups.setdefault(c, []).append(term)
+    return [part for c, group in groups.items() if c != "1" for part in _group(recipe, group, c)]
+
+
+def _group(recipe: Recipe, terms: list[Term], c: str) -> list[Words]:
+    """Terms with the same wrong coefficient: one mistake, if it is a factor of them all."""
+    if len(terms) == 1 or c == "0":
+        return [_one(recipe, term, c) for term in terms]
+    names, formula = " and ".join(term.name for term in terms), _sum(tuple(terms))
+    if c == "-1":
+        return [Words("sign", f"has {names} with the wrong sign", names, formula, f"they should be {formula}")]
+    return [
+        Words("factor", f"has {names} {written(recipe, c)} times as large as they should be", names, formula, f"they should be {formula}")
+    ]
 
 
 def _one(recipe: Recipe, term: Term, c: str) -> Words:
