@@ -103,3 +103,18 @@ def test_damaged_bytes_are_refused(tmp_path):
     path.write_bytes(data)
     with pytest.raises(DataError, match="CRC"):
         read_npz(path)
+
+
+def test_a_header_is_looked_through_not_evaluated(tmp_path, monkeypatch):
+    def never(*_):
+        raise AssertionError("a header was evaluated")
+
+    monkeypatch.setattr("ast.literal_eval", never)
+    written = {"X": npy(X), "y": npy(Y).replace(b"'descr': '<i8', ", b'"descr" : "<i8",')}  # another program's way of writing it
+    np.testing.assert_array_equal(read_npz(archive(tmp_path / "a.npz", written))["y"], Y)
+    for hostile in (b"{'descr': [('a', '<f8')], ", b"{'descr': " + b"(" * 5000, b"{'descr': '<f8'} # "):
+        start = b"\x93NUMPY\x02\x00" + struct.pack("<I", len(hostile)) + hostile
+        with pytest.raises(DataError, match="header is"):
+            read_npz(archive(tmp_path / "a.npz", {"X": start, "y": npy(Y)}))
+    with pytest.raises(DataError, match="header declares 4294967295 bytes"):
+        read_npz(archive(tmp_path / "a.npz", {"X": b"\x93NUMPY\x02\x00\xff\xff\xff\xff", "y": npy(Y)}))

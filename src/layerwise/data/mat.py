@@ -38,7 +38,8 @@ class Variable:
     The last axis goes slowest, as MATLAB stores it.
     """
 
-    where: str
+    path: Path
+    where: str  # the path and the name, for errors
     name: str
     shape: tuple[int, ...]
     dtype: np.dtype[np.generic]
@@ -51,7 +52,8 @@ class Variable:
         step = max(1, CHUNK // width)
         for start in range(0, num_rows, step):
             count = min(step, num_rows - start)
-            data = self.read(count * width)
+            with reading(self.path):
+                data = self.read(count * width)
             if len(data) != count * width:
                 raise DataError(f"{self.where}: ends after {start * width + len(data)} of {num_rows * width} bytes. Fetch the file again.")
             yield np.frombuffer(data, self.dtype).reshape(count, *rest[::-1])
@@ -101,7 +103,7 @@ def _variable(path: Path, read: Read, size: int, packed: bool) -> Variable | Non
         raise DataError(f"{where}: declares {shape} of kind {kind}, which are not the {stored} bytes that it has")
     while len(shape) > 1 and shape[-1] == 1:
         shape = shape[:-1]
-    return Variable(where, name.decode("ascii", "replace"), shape, dtype, read) if stored else None
+    return Variable(path, where, name.decode("ascii", "replace"), shape, dtype, read) if stored else None
 
 
 class _Budget:

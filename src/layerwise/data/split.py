@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from layerwise.arrays import Array
+from layerwise.errors import DataError
 
 
 def split_last(num_rows: int, held: int | float) -> tuple[Array, Array]:
@@ -46,7 +47,7 @@ def split_stratified(
     for which, count in zip(classes, counts, strict=True):
         if count < 2:
             name = class_names[which] if class_names is not None else which
-            raise ValueError(
+            raise DataError(
                 f'class "{name}" has one example to split, but needs one on each side. Drop the class, or split without stratifying.'
             )
     if not len(classes) <= total <= len(y) - len(classes):

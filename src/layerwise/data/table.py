@@ -1,7 +1,8 @@
 """The data sets known by name, and files of your own."""
 
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -215,13 +216,25 @@ def load_file(
     if not path.is_file():
         raise DataError(f"{path}: there is no such file or folder")
     if path.suffix.lower() == ".npz":
-        return _from_npz(path, validation, test, seed)
+        with _named(path):
+            return _from_npz(path, validation, test, seed)
     if label is None:
         raise DataError(f"{path}: which column is to be predicted? Name it with label= (on the command line, --label COLUMN).")
     table = read_table(path, label, target=target, ignore=ignore)
-    return Dataset.from_arrays(
-        table, table.y, validation=validation, test=test, seed=seed, class_names=table.class_names, name=path.stem, source=str(path)
-    )
+    known: dict[str, Any] = {"class_names": table.class_names, "name": path.stem, "source": str(path)}
+    with _named(path):
+        return Dataset.from_arrays(table, table.y, validation=validation, test=test, seed=seed, **known)
+
+
+@contextmanager
+def _named(path: Path) -> Iterator[None]:
+    """What is wrong with a file's arrays is said with the file's name."""
+    try:
+        yield
+    except DataError as error:
+        if str(path) in str(error):
+            raise
+        raise DataError(f"{path}: {error}") from error
 
 
 def _from_npz(path: Path, validation: int | float, test: int | float, seed: Any) -> Dataset:
