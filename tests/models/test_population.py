@@ -5,7 +5,7 @@ import pytest
 
 from layerwise.layers import Activation, Dense, Dropout
 from layerwise.models import Autoencoder, FullyConnectedNet, Sequential, SoftmaxModel, SVMModel
-from layerwise.train.population import stack
+from layerwise.train import Solver, stack
 
 N, D, K = 6, 4, 3
 SETTINGS = [{"reg": 0.0, "reg_l1": 0.2}, {"reg": 0.3, "reg_l1": 0.0}, {"reg": 1.0, "reg_l1": 0.1}]
@@ -144,3 +144,18 @@ def test_stacking_leaves_the_models_alone():
     for model, kept in zip(models, before, strict=True):
         for name, w in kept.items():
             np.testing.assert_array_equal(model.params[name], w)
+
+
+@pytest.mark.parametrize("make", [normalised("batchnorm"), denoising], ids=["FullyConnectedNet with batchnorm", "Autoencoder"])
+def test_after_many_steps_a_member_is_what_it_is_alone(make):
+    models, X, y, _ = drawn(make, np.float64)
+    rates = np.array([1e-3, 1e-2, 3e-3])
+    data = {"X_train": X, "y_train": y, "X_val": X, "y_val": y}
+    population = stack(models)
+    for model, lr in [(population, rates), *zip(models, rates, strict=True)]:
+        model.rng = np.random.default_rng(3)
+        options = {"update_rule": "adam", "optim_config": {"lr": lr}, "num_steps": 200, "batch_size": 4, "verbose": False}
+        Solver(model, data, restore_best=False, **options).train()
+    scores = population.loss(X)
+    for i, model in enumerate(models):
+        close(scores[i], model.loss(X), 1e-9)
