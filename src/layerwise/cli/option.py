@@ -31,7 +31,8 @@ Assignments = Annotated[
 ]
 Seed = Annotated[str | None, typer.Option("--seed", metavar="N", help="Seed of all randomness (default: 0).", rich_help_panel=RUN)]
 Threads = Annotated[
-    str | None, typer.Option("--threads", metavar="N", help="Threads of matrix products (default: all cores).", rich_help_panel=RUN)
+    str | None,
+    typer.Option("--threads", metavar="N", help="Threads of matrix products (default: all cores, 1 for small ones).", rich_help_panel=RUN),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.", rich_help_panel=SHOWN)]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.", rich_help_panel=SHOWN)]

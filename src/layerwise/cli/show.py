@@ -16,11 +16,6 @@ def silent(text: Any) -> None:
     """Print nothing."""
 
 
-def complain(text: str) -> None:
-    """One line to the user that is not part of the output."""
-    print(f"layerwise: {text}", file=sys.stderr)
-
-
 def show_json(value: dict[str, Any]) -> None:
     """One JSON object in UTF-8, whatever the terminal's own encoding; what is not finite is null."""
     if isinstance(sys.stdout, io.TextIOWrapper):

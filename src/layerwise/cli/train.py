@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from layerwise.cli import option
+from layerwise.cli.main import complain
 from layerwise.cli.option import DATA, MODEL, RUN, TRAINING
-from layerwise.cli.show import complain, quoted, show_json, show_table, silent
+from layerwise.cli.show import quoted, show_json, show_table, silent
 
 if TYPE_CHECKING:
     from layerwise.jobs.train import Outcome
@@ -17,29 +18,37 @@ FIGURES = (  # key in the results, what a reader calls it, and its format
     ("val_loss", "validation loss", ".4g"),
     ("val_rmse", "validation error (root mean square)", ".4g"),
     ("val_r2", "validation R²", ".4f"),
+    ("val_reconstruction", "validation reconstruction error (squared)", ".4g"),
     ("val_acc", "validation accuracy", ".4f"),
     ("best_epoch", "best epoch", "d"),
     ("test_loss", "test loss", ".4g"),
     ("test_rmse", "test error (root mean square)", ".4g"),
     ("test_mae", "test error (mean absolute)", ".4g"),
     ("test_r2", "test R²", ".4f"),
+    ("test_reconstruction", "reconstruction error (squared)", ".4g"),
     ("test_acc", "test accuracy", ".4f"),
 )
 
 
-def _flag(panel: str, metavar: str, text: str, name: str | None = None) -> Any:
-    return typer.Option(*([name] if name else []), metavar=metavar, help=text, rich_help_panel=panel)
+def _flag(panel: str, metavar: str, text: str) -> Any:
+    return typer.Option(metavar=metavar, help=text, rich_help_panel=panel)
 
 
 def train(
     data: Annotated[
         str | None,
-        typer.Argument(metavar="DATASET|FILE", help="digits, mnist, fashion_mnist, cifar10, or a .csv or .npz file.", show_default=False),
+        typer.Argument(
+            metavar="DATASET|FILE|FOLDER",
+            help="digits, mnist, fashion_mnist, cifar10, svhn, or a .csv or .npz file, or a folder of images in a folder for each class.",
+            show_default=False,
+        ),
     ] = None,
     data_folder: option.DataFolder = None,
     label: Annotated[str | None, _flag(DATA, "COLUMN", "Column of a table to predict, by name or number.")] = None,
     target: Annotated[str | None, _flag(DATA, "KIND", "What that column holds: class or number (default: class).")] = None,
     ignore: Annotated[str | None, _flag(DATA, "COLUMNS", "Columns of a table to leave out, with commas.")] = None,
+    image_size: Annotated[str | None, _flag(DATA, "SIDE", "Of a folder of images: stretch them to this side, or HEIGHT,WIDTH.")] = None,
+    channels: Annotated[str | None, _flag(DATA, "N", "Of a folder of images: 1 for grey, 3 for colours.")] = None,
     val: Annotated[
         str | None, _flag(DATA, "N", "Examples held out to validate: a count, or a share below 1 (default: by the data set).")
     ] = None,
@@ -48,8 +57,17 @@ def train(
         str | None,
         _flag(DATA, "STEPS", "scale, center, standardize or none, with commas (default: scale,center for images, else standardize)."),
     ] = None,
-    model: Annotated[str | None, _flag(MODEL, "NAME", "softmax, svm, two-layer or fully-connected (default: fully-connected).")] = None,
+    model: Annotated[
+        str | None,
+        _flag(MODEL, "NAME", "softmax, svm, two-layer, fully-connected, three-layer-conv, conv or autoencoder (default: fully-connected)."),
+    ] = None,
     hidden: Annotated[str | None, _flag(MODEL, "WIDTHS", "Widths of the hidden layers, with commas (default: 100).")] = None,
+    blocks: Annotated[
+        str | None,
+        _flag(MODEL, "BLOCKS", 'Layers of a conv net, with commas: "conv 32 3x3, max_pool 2, batchnorm, relu".'),
+    ] = None,
+    normalization: Annotated[str | None, _flag(MODEL, "NAME", "none, batchnorm or layernorm in the hidden layers (default: none).")] = None,
+    noise: Annotated[str | None, _flag(MODEL, "SCALE", "Noise on an autoencoder's inputs in training (default: 0).")] = None,
     activation: Annotated[
         str | None, _flag(MODEL, "NAME", "relu, leaky_relu, elu, gelu, sigmoid, tanh or softplus (default: relu).")
     ] = None,
@@ -109,10 +127,11 @@ def train(
     from layerwise.train.progress import progress
 
     flags: dict[str, Any] = dict(  # noqa: C408 - as the signature has them
-        data=data, data_folder=data_folder, label=label, target=target, ignore=ignore, val=val, test=test, preprocess=preprocess,
-        model=model, hidden=hidden, activation=activation, dropout=dropout, weight_scale=weight_scale, bias=bias, loss=loss, rule=rule,
-        lr=lr, lr_decay=lr_decay, schedule=schedule, epochs=epochs, steps=steps, batch=batch, reg=reg, reg_l1=reg_l1,
-        clip_norm=clip_norm, patience=patience, seed=seed, threads=threads,
+        data=data, data_folder=data_folder, label=label, target=target, ignore=ignore, image_size=image_size,
+        channels=channels, val=val, test=test, preprocess=preprocess,
+        model=model, hidden=hidden, blocks=blocks, normalization=normalization, noise=noise, activation=activation, dropout=dropout,
+        weight_scale=weight_scale, bias=bias, loss=loss, rule=rule, lr=lr, lr_decay=lr_decay, schedule=schedule, epochs=epochs,
+        steps=steps, batch=batch, reg=reg, reg_l1=reg_l1, clip_norm=clip_norm, patience=patience, seed=seed, threads=threads,
     )  # fmt: skip
     callbacks = [] if quiet or as_json or no_progress else [progress()]
     say: Callable[[str], object] = silent if quiet or as_json else print

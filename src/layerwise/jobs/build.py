@@ -60,34 +60,39 @@ def build_data(settings: TrainSettings, seed: Any) -> Dataset:
     name = settings.data
     share = _held(settings, "val")
     path = Path(name).expanduser()
+    held = {"validation": share, "test": _held(settings, "test")}
+    parts: dict[str, Any] = {part: count for part, count in held.items() if count is not None}
     if name in DATASETS:
-        _refuse(settings, ("label", "target", "ignore", "test"), f"{name} is a data set with labels and a test part of its own")
+        _refuse(
+            settings,
+            ("label", "target", "ignore", "test", "image_size", "channels"),
+            f"{name} is a data set with labels and a test part of its own",
+        )
         if DATASETS[name].packaged is not None:
             _refuse(settings, ("data_folder",), f"{name} come with the package")
         return _with_hint(settings, lambda: load(name, settings.data_folder, validation=share, seed=seed))
     if path.is_dir():
-        raise DataError(
-            f"{name} is a folder. To train on a file in it, name that file; for a data set's own files, name the set and give --data {name}"
-        )
+        _refuse(settings, ("label", "target", "ignore", "data_folder"), f"{name} is a folder, and its folders' names are the classes")
+    else:
+        _refuse(settings, ("image_size", "channels"), f"{name} is no folder of images")
     if not path.exists():
         if path.suffix or len(path.parts) > 1:
             raise DataError(f"{name}: there is no such file.{_near(path)}")
         raise ValueError(f'"{name}" is neither a data set known by name nor a file.{did_you_mean(name, DATASETS)}')
-    if path.suffix.lower() not in TABLES + ARRAYS:
+    if path.is_file() and path.suffix.lower() not in TABLES + ARRAYS:
         raise DataError(
-            f"{name}: cannot be trained on. Give a table ({', '.join(TABLES)}), "
-            "or an .npz with X and y; of single images, make one with numpy.savez."
+            f"{name}: cannot be trained on. Give a table ({', '.join(TABLES)}), an .npz with X and y, or a folder with a folder of "
+            "images for each class."
         )
-    _refuse(settings, ("data_folder",), "it is for data sets known by name")
-    if path.suffix.lower() in ARRAYS:
+    _refuse(settings, ("data_folder",), "it says where the files of a data set known by name are")
+    if path.is_dir():
+        parts |= {"image_size": _size(settings.image_size), "channels": settings.channels}
+    elif path.suffix.lower() in ARRAYS:
         _refuse(settings, ("label", "target", "ignore"), f"{name} is no table: its arrays X and y say what is learned from what")
     elif settings.label is None:
         names = column_names(path)
         few = ", ".join(names[:MOST_NAMED]) + (", ..." if len(names) > MOST_NAMED else "")
         raise ValueError(f"{name}: which column is to be predicted? Name it with --label: {few}")
-    parts = {part: held for part in ("val", "test") if (held := _held(settings, part)) is not None}
-    if "val" in parts:
-        parts["validation"] = parts.pop("val")
     ignored = tuple(settings.ignore or ())
     return _with_hint(
         settings, lambda: load_file(path, settings.label, target=settings.target or "class", ignore=ignored, seed=seed, **parts)
@@ -102,6 +107,13 @@ def _held(settings: TrainSettings, part: str) -> int | float | None:
     if value != int(value):
         raise ValueError(f"{flag(part)} is {value:g}, but must be a share below 1, or a whole number of examples")
     return int(value)
+
+
+def _size(sides: list[int] | None) -> int | tuple[int, int] | None:
+    """A side, or height and width, out of a list of one or two numbers."""
+    if sides is not None and len(sides) not in (1, 2):
+        raise ValueError(f"--image-size has {len(sides)} numbers, but must be one side, or height and width: 32 or 24,32")
+    return None if sides is None else sides[0] if len(sides) == 1 else (sides[0], sides[1])
 
 
 def _with_hint(settings: TrainSettings, read: Callable[[], Dataset]) -> Dataset:
@@ -200,7 +212,7 @@ def settle(settings: TrainSettings, data: Dataset) -> TrainSettings:
     if settings.steps is None:
         chosen["epochs"] = min(max(EPOCHS, math.ceil(STEPS / (count // batch))), MOST_EPOCHS)
     widths = [math.prod(data.X_train.shape[1:]), *(settings.hidden or chosen.get("hidden") or ()), outputs_of(data)]
-    chosen["threads"] = 1 if batch * max(a * b for a, b in pairwise(widths)) < SMALL else None
+    chosen["threads"] = 1 if not recipe.images and batch * max(a * b for a, b in pairwise(widths)) < SMALL else None
     settled = replace(settings, **{key: value for key, value in chosen.items() if getattr(settings, key) is None})
     _check_targets(settled, numbers)
     return settled
@@ -237,7 +249,7 @@ def build_model(settings: TrainSettings, data: Dataset, rng: Any) -> Network:
     """The model that settled settings name, as wide as the data is."""
     recipe = RECIPES[settings.model]
     shape = data.preprocessing.output_shape(data.X_train.shape)[1:]
-    outputs = data.num_classes or math.prod(data.y_train.shape[1:])
+    outputs = outputs_of(data)
     if recipe.images:
         outline = recipe.build(settings, shape, outputs, Undrawn())
         _expect_memory(settings, f"a net {outline.input_shape} -> {outputs}", [w.size for w in outline.params.values()])

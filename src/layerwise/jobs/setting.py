@@ -26,6 +26,8 @@ class TrainSettings:
     label: Annotated[str | None, text()] = None  # of a table: the column to predict
     target: Annotated[str | None, choice("class", "number")] = None  # of a table: what that column holds
     ignore: Annotated[list[str] | None, texts()] = None  # of a table: columns to leave out
+    image_size: Annotated[list[int] | None, wholes(least=1)] = None  # of a folder of images: a side, or height and width
+    channels: Annotated[int | None, whole(least=1)] = None  # of a folder of images: 1 or 3
     val: Annotated[float | None, number(least=0)] = None  # a share below 1, or a count
     test: Annotated[float | None, number(least=0)] = None  # of a file: likewise
     preprocess: Annotated[list[str] | None, texts()] = None

@@ -171,6 +171,8 @@ def assemble(settings: TrainSettings, callbacks: Sequence[Any] = ()) -> Run:
 def _train(run: Run, folder: RunFolder, figures: bool, say: Say) -> Outcome:
     model, solver = run.model, run.solver
     say(_opening(run))
+    for note in run.full.notes:
+        say(f"Note: {note}")
     solver.callbacks += [Metrics(folder.metrics, run.settings.print_every), Checkpoint(folder.checkpoint, seconds=CHECKPOINT_SECONDS)]
     outcome = Outcome(folder.path, {})
     try:

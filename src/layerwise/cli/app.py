@@ -1,0 +1,30 @@
+"""The commands under one name, as typer has it."""
+
+import typer
+
+from layerwise.cli.option import Debug, Version
+from layerwise.cli.table import COMMANDS
+
+USAGE = 2
+HELP = "Train, verify and sweep neural networks on the CPU you have."
+
+app = typer.Typer(
+    name="layerwise",
+    help=HELP,
+    epilog="A first net, on images that come with the package: layerwise train digits",
+    no_args_is_help=False,
+    invoke_without_command=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="markdown",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+for name, command in COMMANDS.items():
+    app.command(name, no_args_is_help=False)(command)
+
+
+@app.callback(help=HELP)
+def _main(context: typer.Context, version: Version = False, debug: Debug = False) -> None:
+    if context.invoked_subcommand is None:
+        print(context.get_help())
+        raise typer.Exit(USAGE)
