@@ -258,6 +258,14 @@ def test_each_column_of_weights_is_an_image_over_its_own_range():
         np.testing.assert_allclose(image.get_array() / 255, colours(np.array(shares))[..., :3], atol=1 / 255)
 
 
+@pytest.mark.parametrize("height", [1, 2, 3])
+def test_the_height_of_a_filter_is_not_taken_for_its_channels(height):
+    w = np.arange(3.0 * height)[:, None]
+    (image,) = weight_images(w, (1, height, 3)).axes[0].images
+    colours = matplotlib.colormaps["cividis"](np.linspace(0, 1, 3 * height).reshape(height, 3))[..., :3]
+    np.testing.assert_allclose(image.get_array() / 255, colours, atol=1 / 255)
+
+
 def test_colour_weights_are_shown_as_red_green_and_blue():
     w = np.arange(12.0)[:, None]  # (3 * 2 * 2, 1): channels first
     (image,) = weight_images(w, (3, 2, 2)).axes[0].images

@@ -163,7 +163,9 @@ def weight_images(
         )
     m = min(w.shape[1], MOST_TILES)
     images = shares(w[:, :m].T).reshape(m, *shape)  # (D, M) -> (M, C, H, W)
-    tiles = as_rgb(matplotlib.colormaps["cividis"](images[:, 0])[..., :3] if shape[0] == 1 else images)
+    if shape[0] == 1:
+        images = matplotlib.colormaps["cividis"](images[:, 0])[..., :3].transpose(0, 3, 1, 2)  # (M, H, W) -> (M, 3, H, W)
+    tiles = as_rgb(images)
     named = class_names is not None and len(class_names) == w.shape[1] <= MOST_CLASSES
     columns = 5 if named else max(4, math.ceil(math.sqrt(m)))
     captions = [class_name(class_names, k) for k in range(m)] if named else None
