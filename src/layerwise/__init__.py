@@ -40,12 +40,27 @@ NAMES = {
 
 __all__ = [
     "__version__", "conventions", "data", "errors", "gradcheck", "initializers", "layers", "metrics", "models", "ops", "optim", "report",
-    "storage", "train", "Activation", "Dataset", "Dense", "Dropout", "Flatten", "FullyConnectedNet", "SVMModel", "Sequential", "SoftmaxModel",
+    "storage", "sweep", "train", "Activation", "Dataset", "Dense", "Dropout", "Flatten", "FullyConnectedNet", "SVMModel", "Sequential", "SoftmaxModel",
     "Solver", "TwoLayerNet", "check_gradient", "load", "load_cifar10", "load_digits", "load_fashion_mnist", "load_file", "load_mnist", "stack",
 ]  # fmt: skip
 
 if TYPE_CHECKING:
-    from layerwise import conventions, data, errors, gradcheck, initializers, layers, metrics, models, ops, optim, report, storage, train
+    from layerwise import (
+        conventions,
+        data,
+        errors,
+        gradcheck,
+        initializers,
+        layers,
+        metrics,
+        models,
+        ops,
+        optim,
+        report,
+        storage,
+        sweep,
+        train,
+    )
     from layerwise.data import Dataset, load_cifar10, load_digits, load_fashion_mnist, load_file, load_mnist
     from layerwise.gradcheck import check_gradient
     from layerwise.layers import Activation, Dense, Dropout, Flatten
