@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from layerwise.arrays import Array
+from layerwise.data.rows import chunks, select
 from layerwise.errors import DataError, did_you_mean
 
 MISSING = frozenset({"", "?", "na", "n/a", "nan", "null", "none"})
@@ -57,18 +58,18 @@ class Table:
 
     def fill(self, train: Array | None = None) -> "Table":
         """Missing numbers replaced: by each column's mean over the training rows, or by the fill it has already."""
-        X, columns, at = self.X.copy() if np.isnan(self.X).any() else self.X, [], 0
+        fills = None if train is None else _means(self.X, train)
+        columns, known, at = [], np.full(self.X.shape[1], np.nan), 0
         for column in self.columns:
             if column.levels is None:
-                values = X[:, at]
-                if train is not None:
-                    known = values[train]
-                    known = known[~np.isnan(known)]
-                    column = replace(column, fill=float(known.mean()) if len(known) else 0.0)
-                if X is not self.X:
-                    values[np.isnan(values)] = np.nan if column.fill is None else column.fill
+                if fills is not None:
+                    column = replace(column, fill=float(fills[at]))
+                known[at] = np.nan if column.fill is None else column.fill
             columns.append(column)
             at += len(column.features)
+        X, missing = self.X, np.isnan(self.X)
+        if missing.any():
+            X = np.where(missing, known, X)
         return replace(self, X=X, columns=tuple(columns))
 
 
@@ -155,6 +156,16 @@ class Texts:
                 raise DataError(f'{self.at(row)}: "{text}" is the only example of its class. Add another, or remove the line.')
         number = {name: k for k, name in enumerate(classes)}
         return np.array([number[names[text]] for text in texts], np.int64), tuple(str(name) for name in classes)
+
+
+def _means(X: Array, rows: Array) -> Array:
+    """The mean of each column of X (N, D) over these rows, NaN left out; 0 where there is nothing else."""
+    total, count = np.zeros(X.shape[1]), np.zeros(X.shape[1])
+    for _, piece in chunks(select(X, rows)):
+        here = ~np.isnan(piece)
+        total += np.where(here, piece, 0).sum(axis=0)
+        count += here.sum(axis=0)
+    return np.divide(total, count, out=np.zeros_like(total), where=count > 0)
 
 
 def is_number(text: str) -> bool:
