@@ -159,7 +159,12 @@ def _show(outcome: "Outcome", as_json: bool, say: Callable[[str], object]) -> in
 
         show_table(results_table(rows_of(outcome.results), title="Result"))
         if not outcome.diverged and not outcome.interrupted:
-            say(f"Model in {outcome.folder}; use it with: layerwise predict {quoted(outcome.folder)} FILE")
+            way = (
+                'layerwise.load(".../model")'
+                if "test_reconstruction" in outcome.results
+                else f"layerwise predict {quoted(outcome.folder)} FILE"
+            )
+            say(f"Model in {outcome.folder}; use it with: {way}")
         if outcome.figures:
             names = sorted(path.name for path in outcome.figures if path.suffix == ".png")
             say(f"Pictures in {outcome.figures[0].parent}: {', '.join(names)}")
