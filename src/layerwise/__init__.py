@@ -22,7 +22,9 @@ NAMES = {
     "load_digits": "data",
     "load_fashion_mnist": "data",
     "load_file": "data",
+    "load_folder": "data",
     "load_mnist": "data",
+    "load_svhn": "data",
     "check_gradient": "gradcheck",
     "Activation": "layers",
     "Dense": "layers",
@@ -41,7 +43,7 @@ NAMES = {
 __all__ = [
     "__version__", "conventions", "data", "errors", "gradcheck", "initializers", "layers", "metrics", "models", "ops", "optim", "report",
     "storage", "sweep", "train", "Activation", "Dataset", "Dense", "Dropout", "Flatten", "FullyConnectedNet", "SVMModel", "Sequential", "SoftmaxModel",
-    "Solver", "TwoLayerNet", "check_gradient", "load", "load_cifar10", "load_digits", "load_fashion_mnist", "load_file", "load_mnist", "stack",
+    "Solver", "TwoLayerNet", "check_gradient", "load", "load_cifar10", "load_digits", "load_fashion_mnist", "load_file", "load_folder", "load_mnist", "load_svhn", "stack",
 ]  # fmt: skip
 
 if TYPE_CHECKING:
@@ -61,7 +63,7 @@ if TYPE_CHECKING:
         sweep,
         train,
     )
-    from layerwise.data import Dataset, load_cifar10, load_digits, load_fashion_mnist, load_file, load_mnist
+    from layerwise.data import Dataset, load_cifar10, load_digits, load_fashion_mnist, load_file, load_folder, load_mnist, load_svhn
     from layerwise.gradcheck import check_gradient
     from layerwise.layers import Activation, Dense, Dropout, Flatten
     from layerwise.models import FullyConnectedNet, Sequential, SoftmaxModel, SVMModel, TwoLayerNet, load

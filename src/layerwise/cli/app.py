@@ -3,7 +3,7 @@
 import typer
 
 from layerwise.cli.option import Debug, Version
-from layerwise.cli.table import COMMANDS
+from layerwise.cli.table import COMMANDS, GROUPS
 
 USAGE = 2
 HELP = "Train, verify and sweep neural networks on the CPU you have."
@@ -21,6 +21,8 @@ app = typer.Typer(
 )
 for name, command in COMMANDS.items():
     app.command(name, no_args_is_help=False)(command)
+for name, group in GROUPS.items():
+    app.add_typer(group, name=name)
 
 
 @app.callback(help=HELP)

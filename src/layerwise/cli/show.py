@@ -38,7 +38,7 @@ def columns_table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> Any
 
     table = Table(box=SIMPLE_HEAD)
     for heading in headings:
-        table.add_column(heading, overflow="fold")
+        table.add_column(heading, overflow="fold", no_wrap=heading == headings[0])
     for row in rows:
         table.add_row(*(Text(printable(cell)) for cell in row))
     return table

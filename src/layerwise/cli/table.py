@@ -1,9 +1,14 @@
-"""The table of sub-commands."""
+"""The table of sub-commands, and of those that have commands of their own."""
 
 from collections.abc import Callable
 from typing import Any
 
+import typer
+
+from layerwise.cli.data import data
 from layerwise.cli.predict import predict
 from layerwise.cli.train import train
 
 COMMANDS: dict[str, Callable[..., Any]] = {"train": train, "predict": predict}
+
+GROUPS: dict[str, typer.Typer] = {"data": data}

@@ -117,6 +117,7 @@ class Solver:
             dtype=self.dtype,
             preprocessing=self.preprocessing,
             sampling=sampling,
+            augmentation=getattr(data, "augmentation", ()),
         )
         self.steps_per_epoch = self.batches.steps_per_epoch
         self.num_steps = num_epochs * self.steps_per_epoch if num_steps is None else num_steps

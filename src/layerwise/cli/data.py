@@ -1,0 +1,97 @@
+"""layerwise data list | where | get | show | doctor"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from layerwise.cli import option
+from layerwise.cli.download import DownloadProgress
+from layerwise.cli.show import columns_table, quoted, show_json, show_table
+from layerwise.jobs import data as job
+
+data = typer.Typer(help="List, fetch and look at data sets.", no_args_is_help=True)
+
+Name = Annotated[str, typer.Argument(metavar="NAME", help="A data set's name, as `layerwise data list` has it.")]
+
+
+@data.command("list")
+def list_known(as_json: option.Json = False) -> int:
+    """The data sets known by name: what they are, their licence, and where their files lie."""
+    rows = job.list_known()
+    if as_json:
+        show_json({"datasets": rows})
+        return 0
+    cells = [
+        (
+            str(row["name"]),
+            str(row["classes"]),
+            " × ".join(map(str, row["shape"])),
+            f"{row['download'] / 1e6:,.0f} MB" if row["download"] else "-",
+            str(row["found"]) or "not here",
+        )
+        for row in rows
+    ]
+    show_table(columns_table(("name", "classes", "example", "download", "files"), cells))
+    print("Fetch one with `layerwise data get NAME`; licences and sources with --json.")
+    return 0
+
+
+@data.command()
+def where(name: Name, data_folder: option.DataFolder = None, as_json: option.Json = False) -> int:
+    """The files that a data set is read from."""
+    paths = job.where(name, data_folder)
+    if as_json:
+        show_json({"files": [str(path) for path in paths]})
+    else:
+        print("\n".join(map(str, paths)) or f"{name} comes with the package")
+    return 0
+
+
+@data.command()
+def get(name: Name, data_folder: option.DataFolder = None, quiet: option.Quiet = False, no_progress: option.NoProgress = False) -> int:
+    """Fetch a data set's files from the fastest of several mirrors; a download that was cut goes on where it ended."""
+    with DownloadProgress(hidden=quiet or no_progress) as progress:
+        paths, fetched = job.get(name, data_folder, progress=progress)
+    if not quiet:
+        files = "comes with the package" if not paths else f"{'is in' if fetched else 'was already in'} {paths[0].parent}"
+        print(f"{name} {files}. Train on it with: layerwise train {name}{f' --data {quoted(data_folder)}' if data_folder else ''}")
+    return 0
+
+
+@data.command()
+def show(
+    name: Annotated[str, typer.Argument(metavar="NAME|FILE|FOLDER", help="A data set, a table, an .npz file, or a folder of images.")],
+    data_folder: option.DataFolder = None,
+    label: Annotated[str | None, typer.Option(metavar="COLUMN", help="Column of a table that holds the labels.")] = None,
+    output: Annotated[Path | None, typer.Option("--output", metavar="FOLDER", help="Where the figures go (default: NAME-data).")] = None,
+    no_figures: Annotated[bool, typer.Option("--no-figures", help="Draw nothing.")] = False,
+    quiet: option.Quiet = False,
+) -> int:
+    """Samples of each class, class balance, mean images, pixel histogram; warns of examples that are in two parts."""
+    shown = job.show(name, output, folder=data_folder, label=label, figures=not no_figures)
+    if quiet:
+        return 0
+    print("\n".join(shown.summary))
+    for text in shown.warnings:
+        print(f"Warning: {text}")
+    if shown.figures:
+        print(f"Pictures in {shown.folder}: {', '.join(sorted(p.name for p in shown.figures if p.suffix == '.png'))}")
+    elif shown.figures_note:
+        print(f"No pictures: {shown.figures_note}")
+    return 0
+
+
+@data.command()
+def doctor(as_json: option.Json = False) -> int:
+    """What to know when data does not arrive: folders, room, files, extras. Exit code 1 where something is wrong."""
+    checks = job.doctor()
+    if as_json:
+        show_json({"checks": [{"what": check.what, "fine": check.fine, "said": check.said} for check in checks]})
+    else:
+        width = max(len(check.what) for check in checks)
+        for check in checks:
+            print(f"{'ok  ' if check.fine else 'note' if check.fine is None else 'BAD '}  {check.what:<{width}}  {check.said}")
+    return 1 if any(check.fine is False for check in checks) else 0
