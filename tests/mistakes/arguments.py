@@ -12,10 +12,6 @@ def large_rows(rng):
     return (900 * rng.normal(size=(4, 3)) + np.array([[0.0], [1500.0], [-1500.0], [3000.0]]),)
 
 
-def integer_rows(rng):
-    return (rng.integers(-4, 5, size=(5, 4)) * 2 + 1,)
-
-
 def affine(rng):
     return rng.normal(size=(5, 2, 3)), rng.normal(size=(6, 4)), rng.normal(size=4)
 
@@ -45,8 +41,8 @@ def large_scores(rng):
     return 600 * rng.normal(size=(6, 5)), labels(rng, 6, 5)
 
 
-def integer_scores(rng):
-    return rng.permuted(np.arange(0, 15, 3) * np.ones((6, 1), int), axis=1) + rng.integers(0, 2, size=(6, 5)), labels(rng, 6, 5)
+def whole_scores(rng):
+    return rng.permuted(np.arange(0.0, 10, 2) * np.ones((6, 1)), axis=1), labels(rng, 6, 5)
 
 
 def targets(rng):

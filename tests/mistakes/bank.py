@@ -4,6 +4,7 @@ Layers come in the courses' form: forward(*args) -> out, cache and backward(dout
 one function(*args) -> value, gradient; update rules are rule(w, dw, config) -> next_w, config. make_args(rng) draws the args.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -108,27 +109,41 @@ SPELT = {
     "½": "1/2",
     "λ": "reg",
     "−": "-",
-    "·": " * ",
-    "×": " * ",
+    "·": "*",
+    "×": "*",
     "²": "**2",
     "Σ": "sum ",
     "γ": "gamma",
     "β": "beta",
     "x̂": "x_hat",
     "√": "sqrt ",
+    "ᵀ": ".t",
 }
 
 
 def says(text: str, phrase: str) -> bool:
-    """Whether a diagnosis says what a phrase means: for each of its words, one of the alternatives between bars, in any order.
+    """Whether a diagnosis says what a phrase means: each of the parts between ampersands, in one of the spellings between bars.
 
-    >>> says("The factor 1/N is missing from dx.", "1/n missing|forgotten")
+    A spelling is the beginning of words ("transpos"), or a symbol or number of one or two characters, which stands alone.
+
+    >>> says("The factor 1/N is missing from dx.", "1/n & missing|forgotten")
     True
     """
+    text = _spelt(text)
+    return all(any(re.search(_pattern(spelling), text) for spelling in part.split("|")) for part in phrase.split(" & "))
+
+
+def _spelt(text: str) -> str:
     for sign, spelling in SPELT.items():
         text = text.replace(sign, spelling)
-    text = text.lower()
-    return all(any(part.replace("_", " ") in text or part in text for part in word.split("|")) for word in phrase.split())
+    return re.sub(r"\s*([-+*/=<>(),])\s*", r"\1", text.lower())
+
+
+def _pattern(spelling: str) -> str:
+    spelling = _spelt(spelling)
+    start = r"(?<![a-z0-9_])" if spelling[0].isalnum() else ""
+    end = r"(?![a-z0-9_])" if spelling[-1].isalnum() and len(spelling) < 3 else ""
+    return start + re.escape(spelling) + end
 
 
 def names(text: str, mistake: Mistake) -> bool:

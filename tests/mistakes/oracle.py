@@ -166,10 +166,6 @@ def _linear(loss, scale):
     return lambda W, X, y, reg: loss(np.einsum("nd,dk->nk", X, W), y) + scale * reg * np.sum(W**2)
 
 
-def _linear_but_bias(loss, scale):
-    return lambda W, X, y, reg: loss(np.einsum("nd,dk->nk", X, W), y) + scale * reg * np.sum(W[:-1] ** 2)
-
-
 def _normalised(x, gamma, beta, groups, eps):
     """groups: for each entry of x the number of the group that shares a mean."""
     out = np.empty(x.shape)
@@ -209,7 +205,7 @@ def _elementwise(function):
     return lambda x: np.array([function(float(a)) for a in x.ravel()]).reshape(x.shape)
 
 
-REFERENCES = {  # several where courses differ: ½λ and λ, a bias row with and without penalty
+REFERENCES = {  # two where courses differ: ½λ and λ
     "affine": [lambda x, w, b: np.einsum("nd,dm->nm", x.reshape(len(x), -1), w) + b],
     "relu": [_elementwise(lambda a: a if a > 0 else 0.0)],
     "leaky_relu": [_elementwise(lambda a: a if a > 0 else 0.01 * a)],
@@ -227,11 +223,8 @@ REFERENCES = {  # several where courses differ: ½λ and λ, a bias row with and
     "absolute_loss": [lambda x, y: np.sum(np.abs(x - y)) / x.size],
     "huber_loss": [_huber_loss],
     "binary_cross_entropy_loss": [_binary_cross_entropy_loss],
-    "linear_softmax_loss": [
-        *(_linear(_softmax_loss, scale) for scale in (1, 0.5)),
-        *(_linear_but_bias(_softmax_loss, scale) for scale in (1, 0.5)),
-    ],
-    "linear_svm_loss": [*(_linear(_svm_loss, scale) for scale in (1, 0.5)), *(_linear_but_bias(_svm_loss, scale) for scale in (1, 0.5))],
+    "linear_softmax_loss": [_linear(_softmax_loss, scale) for scale in (1, 0.5)],
+    "linear_svm_loss": [_linear(_svm_loss, scale) for scale in (1, 0.5)],
     "l2_penalty": [lambda W, reg: reg * np.sum(W**2), lambda W, reg: 0.5 * reg * np.sum(W**2)],
     "l1_penalty": [lambda W, reg: reg * np.sum(np.abs(W))],
     "batchnorm": [lambda x, gamma, beta, p: _normalised(x, gamma, beta, _numbered(x, lambda n, d: d), p.get("eps", 1e-5))],

@@ -13,7 +13,7 @@ def softmax_by_each_rows_jacobian(dout, cache):
     return np.array([(np.diag(p) - np.outer(p, p)) @ row for p, row in zip(out, dout, strict=True)])
 
 
-@right.backward("softmax", lambda x: ((np.exp(x).T / np.exp(x).sum(axis=1)).T, x))
+@right.backward("softmax", lambda x: (plain.probabilities(x), x - x.max(axis=1, keepdims=True)))
 def softmax_by_the_quotient_rule(dout, cache):
     e = np.exp(cache)
     total = e.sum(axis=1, keepdims=True)
@@ -55,8 +55,8 @@ def softmax_loss_in_loops(x, y):
 @right.function("softmax_loss")
 def softmax_loss_with_one_hot_rows(x, y):
     one_hot = np.eye(x.shape[1])[y]
-    p = plain.probabilities(x)
-    return -(one_hot * np.log(p)).sum() / len(y), (p - one_hot) / len(y)
+    log_p, _ = plain.log_softmax_forward(x)
+    return -(one_hot * log_p).sum() / len(y), (np.exp(log_p) - one_hot) / len(y)
 
 
 @right.function("softmax_loss")
@@ -76,8 +76,8 @@ def softmax_loss_of_large_scores(x, y):
     return -np.mean(np.take_along_axis(log_p, y[:, None], axis=1)), dx / len(y)
 
 
-@right.function("softmax_loss", args=arguments.integer_scores)
-def softmax_loss_of_integer_scores(x, y):
+@right.function("softmax_loss", args=arguments.whole_scores)
+def softmax_loss_of_whole_scores(x, y):
     x = np.array(x, dtype=float)
     x -= x.max(axis=1, keepdims=True)
     p = np.exp(x) / np.exp(x).sum(axis=1, keepdims=True)
@@ -198,15 +198,6 @@ def linear_softmax_with_half_the_penalty(W, X, y, reg):
     loss = -np.log(p[np.arange(len(y)), y]).mean() + 0.5 * reg * np.linalg.norm(W) ** 2
     p[np.arange(len(y)), y] -= 1
     return loss, X.T @ p / len(y) + reg * W
-
-
-@right.function("linear_softmax_loss")
-def linear_softmax_without_penalty_on_the_bias(W, X, y, reg):
-    p, whole = plain.probabilities(X @ W), np.ones_like(W)
-    whole[-1] = 0
-    loss = -np.log(p[np.arange(len(y)), y]).mean() + reg * np.sum((W * whole) ** 2)
-    p[np.arange(len(y)), y] -= 1
-    return loss, X.T @ p / len(y) + 2 * reg * W * whole
 
 
 @right.function("linear_svm_loss")

@@ -6,13 +6,13 @@ from tests.mistakes.bank import Wrong
 from tests.mistakes.plain import normal_density, normal_share, sigmoid
 
 wrong = Wrong()
-SIDE = {"side", "revers", "invert", "opposite", "wrong way", "swap", "<", "where x is negative"}
+SIDE = {"side", "revers", "invert", "opposite", "wrong way", "swap", "exchang", "x<0", "x<=0", "where x is negative"}
 DOUT = {"dout", "upstream", "chain rule"}
 SIGN = {"sign", "minus", "-1", "negat", "plus"}
 WRITES = {"writes", "write", "overwr", "modif", "in place", "changes its input", "changes dout"}
-UNMASKED = {"mask", "not applied", "indicator", "x > 0", "slope", "missing"}
-OUTPUT = {"out", "forward's input", "input"}
-INPUT = {"input", "x instead|not|for", "forward's output", "output instead|used|for"}
+UNMASKED = {"mask", "indicator", "unchanged"}
+OUTPUT = {"input", "x instead of out", "forward's input"}
+INPUT = {"output", "out instead of x"}
 
 
 @wrong.backward("relu", "mask on the wrong side", SIDE)
@@ -21,15 +21,13 @@ def relu_keeps_the_negative_side(dout, cache):
     return dout * (x < 0)
 
 
-@wrong.backward(
-    "relu", "value where an indicator belongs", {"indicator", "value", "mask", "x itself", "times x", "1 where", "output instead|used"}
-)
+@wrong.backward("relu", "value where an indicator belongs", {"indicator", "value", "x itself", "times x", "1 where", "output"})
 def relu_multiplies_by_the_output(dout, cache):
     x = cache
     return dout * np.maximum(0, x)
 
 
-@wrong.backward("relu", "masked by the wrong array", {"dout", "mask", "wrong array", "upstream"})
+@wrong.backward("relu", "masked by the wrong array", {"mask & dout|upstream", "wrong array"})
 def relu_masks_by_the_sign_of_dout(dout, cache):
     return dout * (dout > 0)
 
@@ -53,7 +51,7 @@ def relu_returns_the_indicator(dout, cache):
     return (x > 0).astype(float)
 
 
-@wrong.backward("relu", "integers where fractions belong", {"integer", "int", "truncat", "dtype", "round", "between 0 and 1"})
+@wrong.backward("relu", "integers where fractions belong", {"integer", "truncat", "dtype", "round", "between 0 and 1", "x > 1", "x >= 1"})
 def relu_truncates_before_comparing(dout, cache):
     x = cache
     return dout * (x.astype(int) > 0)
@@ -76,22 +74,26 @@ def leaky_relu_slopes_exchanged(dout, cache):
     return np.where(cache > 0, 0.01 * dout, dout)
 
 
-@wrong.backward("leaky_relu", "one branch forgotten", {"negative", "slope", "leak", "0.01", "relu"})
+@wrong.backward("leaky_relu", "one branch forgotten", {"negative", "leak", "0.01", "relu", "zero"})
 def leaky_relu_with_relus_backward(dout, cache):
     return dout * (cache > 0)
 
 
-@wrong.backward("leaky_relu", "another constant than in the forward", {"slope", "0.1", "0.01", "negative", "constant"})
+@wrong.backward("leaky_relu", "another constant than in the forward", {"0.1", "0.01", "negative", "constant", "10 times"})
 def leaky_relu_slope_of_a_tenth(dout, cache):
     return np.where(cache > 0, dout, 0.1 * dout)
 
 
-@wrong.backward("leaky_relu", "one branch negated", SIGN | {"negative slope"})
+@wrong.backward("leaky_relu", "one branch negated", SIGN)
 def leaky_relu_negative_slope_negated(dout, cache):
     return np.where(cache > 0, dout, -0.01 * dout)
 
 
-@wrong.backward("leaky_relu", "value where an indicator belongs", {"value", "x itself", "times x", "slope", "indicator", "output"})
+@wrong.backward(
+    "leaky_relu",
+    "value where an indicator belongs",
+    {"value", "x itself", "times x", "indicator", "output", "negative_slope * x instead of"},
+)
 def leaky_relu_returns_value_below_zero(dout, cache):
     x = cache
     return dout * np.where(x > 0, 1, 0.01 * x)
@@ -103,19 +105,22 @@ def leaky_relu_returns_the_slope(dout, cache):
 
 
 @wrong.backward(
-    "leaky_relu", "two: masked by dout, one branch forgotten", {"dout", "mask", "wrong array"}, {"negative", "leak", "slope", "0.01"}
+    "leaky_relu",
+    "two: masked by dout, one branch forgotten",
+    {"mask & dout", "wrong array"},
+    {"negative", "only the positive part", "leak", "slope", "0.01"},
 )
 def leaky_relu_masks_by_dout_without_leak(dout, cache):
     return np.maximum(dout, 0)
 
 
-@wrong.backward("elu", "constant term missing", {"alpha", "+ 1", "out + 1", "exp", "e^x", "eˣ", "out instead"})
+@wrong.backward("elu", "constant term missing", {"alpha", "out + 1", "out & output", "out instead"})
 def elu_forgets_to_add_alpha(dout, cache):
     x, out = cache
     return dout * np.where(x > 0, 1, out)
 
 
-@wrong.backward("elu", "function applied twice", {"twice", "exp(out)", "output", "out instead|used", "forward's output"})
+@wrong.backward("elu", "function applied twice", {"twice", "exp(out)", "output"})
 def elu_exponential_of_the_output(dout, cache):
     x, out = cache
     return dout * np.where(x > 0, 1, np.exp(out))
@@ -145,22 +150,22 @@ def elu_exponential_of_half_x(dout, cache):
     return dout * np.where(x > 0, 1, np.exp(0.5 * x) - 0.1)
 
 
-@wrong.backward("gelu", "one of two terms missing", {"density", "phi", "φ", "second term", "x * ", "product rule"})
+@wrong.backward("gelu", "one of two terms missing", {"density", "φ", "second term", "product rule", "slope of φ"})
 def gelu_only_the_share(dout, cache):
     return dout * normal_share(cache)
 
 
-@wrong.backward("gelu", "one of two terms missing", {"share", "Φ".lower(), "distribution", "first term", "cdf", "below", "product rule"})
+@wrong.backward("gelu", "one of two terms missing", {"share", "Φ", "distribution", "first term", "product rule", "slope of x"})
 def gelu_only_the_density(dout, cache):
     return dout * cache * normal_density(cache)
 
 
-@wrong.backward("gelu", "factor x forgotten", {"x missing|factor|times", "x * ", "density", "times x"})
+@wrong.backward("gelu", "factor x forgotten", {"x & missing|factor|times|left out", "x * φ", "density", "φ"})
 def gelu_density_without_x(dout, cache):
     return dout * (normal_share(cache) + normal_density(cache))
 
 
-@wrong.backward("gelu", "normalising constant forgotten", {"sqrt", "2 pi", "2π", "density", "factor", "normalis"})
+@wrong.backward("gelu", "normalising constant forgotten", {"sqrt", "2 pi", "2π", "density", "normalis", "2.5066"})
 def gelu_density_without_its_root(dout, cache):
     x = cache
     return dout * (normal_share(x) + x * np.exp(-0.5 * x**2))
@@ -190,25 +195,25 @@ def sigmoid_returns_the_slope(dout, cache):
     return out * (1 - out)
 
 
-@wrong.backward("sigmoid", "plus for minus in a slope", SIGN | {"1 + out"})
+@wrong.backward("sigmoid", "plus for minus in a slope", SIGN | {"1 + out", "1 + out**2"})
 def sigmoid_one_plus_out(dout, cache):
     _, out = cache
     return dout * out * (1 + out)
 
 
-@wrong.backward("sigmoid", "one of two factors missing", {"out missing|factor|forgot", "factor", "out * "})
+@wrong.backward("sigmoid", "one of two factors missing", {"out & missing|lacks|left out|forgot", "1 - the output"})
 def sigmoid_one_minus_out_alone(dout, cache):
     _, out = cache
     return dout * (1 - out)
 
 
-@wrong.backward("sigmoid", "one of two factors missing", {"1 - out", "factor", "forward", "returns out", "output"})
+@wrong.backward("sigmoid", "one of two factors missing", {"1 - out", "returns out", "output"})
 def sigmoid_out_alone(dout, cache):
     _, out = cache
     return dout * out
 
 
-@wrong.backward("sigmoid", "function applied twice", {"twice", "sigmoid(out)", "output", "of out", "out instead|used", "again"})
+@wrong.backward("sigmoid", "function applied twice", {"twice", "sigmoid(out)", "output", "of out", "again"})
 def sigmoid_of_the_sigmoid(dout, cache):
     _, out = cache
     return dout * sigmoid(out) * (1 - sigmoid(out))
@@ -223,7 +228,7 @@ def sigmoid_square_of_one_factor(dout, cache):
 @wrong.forward(
     "sigmoid",
     "overflow of an exponential",
-    {"overflow", "large", "exp", "nan", "inf"},
+    {"overflow", "nan", "inf", "not finite"},
     backward=lambda dout, out: dout * out * (1 - out),
     args=arguments.large_rows,
 )
@@ -239,13 +244,13 @@ def tanh_slope_at_x(dout, cache):
     return dout * (1 - x**2)
 
 
-@wrong.backward("tanh", "square forgotten", {"square", "**2", "out * out", "1 - out"})
+@wrong.backward("tanh", "square forgotten", {"square", "1 - out"})
 def tanh_one_minus_out(dout, cache):
     _, out = cache
     return dout * (1 - out)
 
 
-@wrong.backward("tanh", "plus for minus in a slope", SIGN | {"1 + out"})
+@wrong.backward("tanh", "plus for minus in a slope", SIGN | {"1 + out", "1 + out**2"})
 def tanh_one_plus_square(dout, cache):
     _, out = cache
     return dout * (1 + out**2)
@@ -257,13 +262,13 @@ def tanh_returns_the_slope(dout, cache):
     return 1 - out**2
 
 
-@wrong.backward("tanh", "function applied twice", {"twice", "tanh(out)", "output", "of out", "out instead|used", "again"})
+@wrong.backward("tanh", "function applied twice", {"twice", "tanh(out)", "output", "of out", "again"})
 def tanh_of_the_tanh(dout, cache):
     _, out = cache
     return dout * (1 - np.tanh(out) ** 2)
 
 
-@wrong.backward("tanh", "another activation's slope", {"sigmoid", "another", "out * (1 - out)", "out(1 - out)"})
+@wrong.backward("tanh", "another activation's slope", {"sigmoid", "out * (1 - out)", "out(1 - out)"})
 def tanh_with_sigmoids_slope(dout, cache):
     _, out = cache
     return dout * out * (1 - out)
@@ -275,7 +280,7 @@ def tanh_cubed(dout, cache):
     return dout * (1 - np.abs(out) ** 3)
 
 
-@wrong.backward("softplus", "wrong sign inside", {"sigmoid(-x)", "sign", "minus", "1 - sigmoid", "-x"})
+@wrong.backward("softplus", "wrong sign inside", {"sigmoid(-x)", "sign", "minus", "1 - sigmoid"})
 def softplus_sigmoid_of_minus_x(dout, cache):
     x, _ = cache
     return dout * sigmoid(-x)
@@ -287,19 +292,19 @@ def softplus_sigmoid_of_the_output(dout, cache):
     return dout * sigmoid(out)
 
 
-@wrong.backward("softplus", "derivative taken twice", {"twice", "1 - sigmoid", "second", "derivative of|slope", "factor"})
+@wrong.backward("softplus", "derivative taken twice", {"twice", "1 - sigmoid", "second", "sigmoid & slope|derivative"})
 def softplus_second_derivative(dout, cache):
     x, _ = cache
     return dout * sigmoid(x) * (1 - sigmoid(x))
 
 
-@wrong.backward("softplus", "denominator missing", {"denominator", "1 + ", "divid", "exp", "chain rule"})
+@wrong.backward("softplus", "denominator missing", {"denominator", "divid", "quotient", "1/(1 + exp"})
 def softplus_exponential_alone(dout, cache):
     x, _ = cache
     return dout * np.exp(x)
 
 
-@wrong.backward("softplus", "returns the forward's value", {"forward", "value", "out"})
+@wrong.backward("softplus", "returns the forward's value", {"forward", "value", "output"})
 def softplus_multiplies_by_its_value(dout, cache):
     _, out = cache
     return dout * out
@@ -317,6 +322,6 @@ def softplus_softsign_slope(dout, cache):
     return dout * (0.5 + 0.5 * x / (1 + np.abs(x)))
 
 
-@wrong.forward("softplus", "wrong logarithm", {"log", "base", "factor", "ln"}, backward=lambda dout, x: dout * sigmoid(x))
+@wrong.forward("softplus", "wrong logarithm", {"log", "base", "ln", "1.44", "1/ln"}, backward=lambda dout, x: dout * sigmoid(x))
 def softplus_in_bits(x):
     return np.log2(1 + np.exp(x)), x

@@ -6,10 +6,10 @@ from tests.mistakes.bank import Wrong
 from tests.mistakes.plain import padded, windows
 
 wrong = Wrong()
-FLIP = {"flip", "rotat", "180", "revers", "convolution"}
+FLIP = {"flip", "rotat", "180", "revers", "true convolution"}
 PAD = {"pad", "border", "cut", "crop"}
 STRIDE = {"stride"}
-SUM = {"accumul", "add", "overwrit", "+=", "sum", "overlap", "last window"}
+SUM = {"accumul", "added up", "overwrit", "+=", "overlap", "last window"}
 
 
 def geometry(cache):
@@ -76,7 +76,7 @@ def conv_dw_with_stride_one(dout, cache):
     return dx, dw, db
 
 
-@wrong.backward("conv", "not summed over places", {"places", "pixels", "h * w", "spatial", "axis", "mean", "sum", "divid"})
+@wrong.backward("conv", "not summed over places", {"places", "pixels", "h * w", "oh * ow", "mean", "average", "times"})
 def conv_db_averaged_over_places(dout, cache):
     dx, dw, _ = plain.conv_backward(dout, cache)
     return dx, dw, dout.mean(axis=(2, 3)).sum(axis=0)
@@ -100,18 +100,18 @@ def conv_dw_of_the_last_window(dout, cache):
     return dx, dw, db
 
 
-@wrong.forward("conv", "bias left out", {"bias", "b missing|added|add|left"}, backward=plain.conv_backward)
+@wrong.forward("conv", "bias left out", {"bias", "b & missing|lacks|added|left out"}, backward=plain.conv_backward)
 def conv_forward_without_b(x, w, b, conv_param):
     return plain.conv_forward(x, w, np.zeros_like(b), conv_param)
 
 
-@wrong.backward("conv", "transposed", {"transpos", "swap", "height and width", "rows and columns", "axes"})
+@wrong.backward("conv", "transposed", {"transpos", "swap", "exchang", "height and width", "rows and columns", "axes"})
 def conv_dw_with_height_and_width_exchanged(dout, cache):
     dx, dw, db = plain.conv_backward(dout, cache)
     return dx, dw.swapaxes(2, 3), db
 
 
-@wrong.backward("conv", "1/N where none belongs", {"1/n", "divid", "average|mean", "factor"})
+@wrong.backward("conv", "1/N where none belongs", {"1/n", "divided by n", "average|mean", "1/2 times"})
 def conv_dw_averaged_over_examples(dout, cache):
     dx, dw, db = plain.conv_backward(dout, cache)
     return dx, dw / len(dout), db
@@ -130,13 +130,15 @@ def conv_of_the_first_channel(x, w, b, conv_param):
     return out, (x, w, b, conv_param)
 
 
-@wrong.backward("conv", "two: kernel flipped, 1/N", FLIP, {"1/n", "divid", "average|mean", "factor"})
+@wrong.backward("conv", "two: kernel flipped, 1/N", FLIP, {"1/n", "divided by n", "average|mean", "1/2 times"})
 def conv_dx_flipped_and_dw_averaged(dout, cache):
     dx, dw, db = conv_dx_through_the_flipped_kernel(dout, cache)
     return dx, dw / len(dout), db
 
 
-@wrong.backward("conv", "two: stride ignored, db averaged", STRIDE, {"places", "pixels", "spatial", "axis", "mean", "sum", "divid", "db"})
+@wrong.backward(
+    "conv", "two: stride ignored, db averaged", STRIDE, {"places", "pixels", "h * w", "oh * ow", "mean", "average", "db & times"}
+)
 def conv_dw_with_stride_one_and_db_averaged(dout, cache):
     dx, dw, _ = conv_dw_with_stride_one(dout, cache)
     return dx, dw, dout.mean(axis=(2, 3)).sum(axis=0)

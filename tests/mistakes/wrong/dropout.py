@@ -5,7 +5,7 @@ from tests.mistakes import plain
 from tests.mistakes.bank import Wrong
 
 wrong = Wrong()
-SCALE = {"scale", "keep_prob", "1/p", "/ p", "divid", "keep prob", "factor"}
+SCALE = {"scale", "1/keep_prob", "1/p", "inverted dropout"}
 CALLS = {"call to call", "not a function", "noise", "seed", "random", "differ"}
 
 
@@ -26,25 +26,25 @@ def dropout_hands_dout_through(dout, cache):
     return dout
 
 
-@wrong.backward("dropout", "mask applied twice", {"twice", "scale", "squared", "1/p", "keep_prob", "again", "factor"})
+@wrong.backward("dropout", "mask applied twice", {"twice", "squared", "again", "keep_prob once too often"})
 def dropout_masks_twice(dout, cache):
     _, mask = cache
     return dout * mask * mask
 
 
-@wrong.backward("dropout", "multiplied where it should divide", SCALE | {"multipl"})
+@wrong.backward("dropout", "multiplied where it should divide", {"multipl", "keep_prob**2"})
 def dropout_multiplies_by_p(dout, cache):
     dropout_param, mask = cache
     return dout * (mask > 0) * dropout_param["p"]
 
 
-@wrong.backward("dropout", "mask on the wrong side", {"side", "invert", "revers", "dropped", "opposite", "complement", "1 - mask"})
+@wrong.backward("dropout", "mask on the wrong side", {"side", "revers", "dropped", "opposite", "complement", "1 - mask"})
 def dropout_passes_what_was_dropped(dout, cache):
     dropout_param, mask = cache
     return dout * (mask == 0) / dropout_param["p"]
 
 
-@wrong.backward("dropout", "keep taken for drop", {"1 - p", "1-p", "keep", "drop", "scale"})
+@wrong.backward("dropout", "keep taken for drop", {"1 - p", "1 - keep_prob", "share dropped", "keep for drop", "drop for keep"})
 def dropout_divides_by_one_minus_p(dout, cache):
     dropout_param, mask = cache
     return dout * (mask > 0) / (1 - dropout_param["p"])
@@ -63,7 +63,12 @@ def dropout_not_inverted(x, dropout_param):
     return x * mask, (dropout_param, mask)
 
 
-@wrong.forward("dropout", "keep taken for drop", {"1 - p", "1-p", "keep", "drop", "scale"}, backward=plain.dropout_backward)
+@wrong.forward(
+    "dropout",
+    "keep taken for drop",
+    {"1 - p", "1 - keep_prob", "share dropped", "keep for drop", "drop for keep"},
+    backward=plain.dropout_backward,
+)
 def dropout_scales_by_the_dropped_share(x, dropout_param):
     np.random.seed(dropout_param["seed"])
     mask = (np.random.rand(*x.shape) < dropout_param["p"]) / (1 - dropout_param["p"])
@@ -86,7 +91,7 @@ def dropout_multiplies_in_place(x, dropout_param):
     return x, (dropout_param, mask)
 
 
-@wrong.backward("dropout", "two: wrong side, no scale", {"side", "invert", "revers", "dropped", "opposite", "complement"}, SCALE)
+@wrong.backward("dropout", "two: wrong side, no scale", {"side", "revers", "dropped", "opposite", "complement"}, SCALE)
 def dropout_passes_what_was_dropped_unscaled(dout, cache):
     _, mask = cache
     return dout * (mask == 0)

@@ -6,9 +6,9 @@ from tests.mistakes.bank import Wrong
 from tests.mistakes.plain import margins, probabilities, softmax_value, svm_value
 
 wrong = Wrong()
-MISSING_N = {"1/n", "divid", "mean", "average", "factor n", "n times", "coefficient"}
-PENALTY = {"penalty", "regularis", "regulariz", "reg", "l2"}
-HALF = {"2", "two", "half", "1/2"}
+MISSING_N = {"1/n", "divided by n", "mean", "average", "n times", "7 times"}
+PENALTY = {"lacks|missing|left out|without & penalty|regularis|regulariz|reg"}
+HALF = {"factor 2", "2 times", "half", "1/2", "twice", "2 reg", "doubl"}
 SIGN = {"sign", "minus", "-1", "negat"}
 WRITES = {"writes", "write", "overwr", "modif", "in place", "changes its input", "changes w"}
 
@@ -45,7 +45,7 @@ def linear_softmax_penalty_gradient_too_small(W, X, y, reg):
     return softmax_whole(W, X, y, reg), X.T @ errors(W, X, y) / len(y) + reg * W
 
 
-@wrong.function("linear_softmax_loss", "penalty divided by N", {"1/n", "divid", "n", "penalty after|before"})
+@wrong.function("linear_softmax_loss", "penalty divided by N", {"1/n", "divided by n", "1/7", "0.142", "penalty & after|before"})
 def linear_softmax_penalty_averaged_too(W, X, y, reg):
     dW = X.T @ errors(W, X, y) + 2 * reg * W
     return softmax_whole(W, X, y, reg), dW / len(y)
@@ -62,14 +62,12 @@ def linear_softmax_penalises_the_bias_in_the_gradient(W, X, y, reg):
     return loss, X.T @ errors(W, X, y) / len(y) + 2 * reg * W
 
 
-@wrong.function("linear_softmax_loss", "one-hot not subtracted", {"one-hot", "one hot", "correct class", "label"})
+@wrong.function("linear_softmax_loss", "one-hot not subtracted", {"lacks|missing|left out & one-hot|one hot|correct class|label"})
 def linear_softmax_without_one_hot(W, X, y, reg):
     return softmax_whole(W, X, y, reg), X.T @ probabilities(X @ W) / len(y) + 2 * reg * W
 
 
-@wrong.function(
-    "linear_softmax_loss", "penalty added for each example", {"n times", "each example", "penalty", "loop", "factor n", "inside"}
-)
+@wrong.function("linear_softmax_loss", "penalty added for each example", {"n times", "each example", "7 times", "loop"})
 def linear_softmax_adds_the_penalty_in_the_loop(W, X, y, reg):
     dW, dscores = np.zeros_like(W), errors(W, X, y)
     for i in range(len(y)):
@@ -79,7 +77,7 @@ def linear_softmax_adds_the_penalty_in_the_loop(W, X, y, reg):
 
 
 @wrong.function(
-    "linear_softmax_loss", "assigned where it should add up", {"overwrit", "accumulat", "add", "+=", "last example", "one example", "sum"}
+    "linear_softmax_loss", "assigned where it should add up", {"overwrit", "accumulat", "+=", "last example|last row", "added up"}
 )
 def linear_softmax_keeps_the_last_examples_share(W, X, y, reg):
     dscores = errors(W, X, y)
@@ -100,7 +98,9 @@ def linear_softmax_without_n_and_half_the_penalty(W, X, y, reg):
     return softmax_whole(W, X, y, reg), X.T @ errors(W, X, y) + reg * W
 
 
-@wrong.function("linear_softmax_loss", "two: one-hot and penalty missing", {"one-hot", "one hot", "correct class", "label"}, PENALTY)
+@wrong.function(
+    "linear_softmax_loss", "two: one-hot and penalty missing", {"lacks|missing|left out & one-hot|one hot|correct class|label"}, PENALTY
+)
 def linear_softmax_without_one_hot_and_penalty(W, X, y, reg):
     return softmax_whole(W, X, y, reg), X.T @ probabilities(X @ W) / len(y)
 
@@ -111,7 +111,7 @@ def linear_softmax_rows_rescaled(W, X, y, reg):
     return softmax_whole(W, X, y, reg), dW / (0.5 + X.var(axis=0)[:, None])
 
 
-@wrong.function("linear_svm_loss", "count of indicators missing", {"count", "correct class", "indicator"})
+@wrong.function("linear_svm_loss", "count of indicators missing", {"lacks|missing|left out & count|correct class|indicator"})
 def linear_svm_forgets_the_correct_class(W, X, y, reg):
     return svm_whole(W, X, y, reg), X.T @ (margins(X @ W, y) > 0) / len(y) + 2 * reg * W
 
@@ -150,7 +150,7 @@ def linear_svm_leaves_the_last_example_out(W, X, y, reg):
     return svm_whole(W, X, y, reg), dW / len(y) + 2 * reg * W
 
 
-@wrong.function("linear_svm_loss", "two: count and penalty missing", {"count", "correct class", "indicator"}, PENALTY)
+@wrong.function("linear_svm_loss", "two: count and penalty missing", {"lacks|missing|left out & count|correct class|indicator"}, PENALTY)
 def linear_svm_without_count_and_penalty(W, X, y, reg):
     return svm_whole(W, X, y, reg), X.T @ (margins(X @ W, y) > 0) / len(y)
 
@@ -176,12 +176,12 @@ def l2_penalty_gradient_too_large(W, reg):
     return 0.5 * reg * np.sum(W**2), 2 * reg * W
 
 
-@wrong.function("l2_penalty", "sums rows where it should not", {"sum", "row", "broadcast", "elementwise", "own weight"})
+@wrong.function("l2_penalty", "sums rows where it should not", {"sum", "row", "elementwise"})
 def l2_penalty_gradient_of_row_sums(W, reg):
     return reg * np.sum(W**2), 2 * reg * W.sum(axis=1, keepdims=True) * np.ones_like(W)
 
 
-@wrong.function("l2_penalty", "product of matrices for squares", {"w.t", "dot", "matrix", "off-diagonal", "square", "elementwise"})
+@wrong.function("l2_penalty", "product of matrices for squares", {"w.t", "matrix", "off-diagonal", "elementwise", "out & sum|square|value"})
 def l2_penalty_of_the_gram_matrix(W, reg):
     return reg * np.sum(W.T @ W), 2 * reg * W
 
@@ -191,7 +191,7 @@ def l2_penalty_pushes_outwards(W, reg):
     return reg * np.sum(W**2), -2 * reg * W
 
 
-@wrong.function("l2_penalty", "factor λ forgotten", {"reg", "strength", "factor", "lambda"})
+@wrong.function("l2_penalty", "factor λ forgotten", {"reg", "strength"})
 def l2_penalty_gradient_without_reg(W, reg):
     return reg * np.sum(W**2), 2 * W
 
@@ -221,12 +221,12 @@ def l1_penalty_gradient_too_large(W, reg):
     return reg * np.abs(W).sum(), 2 * reg * np.sign(W)
 
 
-@wrong.function("l1_penalty", "returns the forward's value", {"abs", "|w|", "value", "sign"})
+@wrong.function("l1_penalty", "returns the forward's value", {"abs", "absolute", "value", "sign"})
 def l1_penalty_gradient_of_absolute_values(W, reg):
     return reg * np.abs(W).sum(), reg * np.abs(W)
 
 
-@wrong.function("l1_penalty", "factor λ forgotten", {"reg", "strength", "factor", "lambda"})
+@wrong.function("l1_penalty", "factor λ forgotten", {"reg", "strength"})
 def l1_penalty_gradient_without_reg(W, reg):
     return reg * np.abs(W).sum(), np.sign(W)
 

@@ -5,12 +5,12 @@ from tests.mistakes import arguments, plain
 from tests.mistakes.bank import Wrong
 
 wrong = Wrong()
-MEAN = {"mean"}
-VARIANCE = {"variance", "var"}
+MEAN = {"lacks|missing|left out|without|constant & mean"}
+VARIANCE = {"lacks|missing|left out|without|constant & variance|var"}
 GAMMA = {"gamma"}
-SWAP = {"swap", "order", "exchang", "interchang"}
-AXIS = {"axis", "wrong direction", "over examples|features|rows|columns"}
-X_HAT = {"x_hat", "normalis", "normaliz", "std", "standard", "inv_std"}
+SWAP = {"swap", "order", "exchang", "interchang", "value of dbeta|value of dgamma"}
+AXIS = {"axis", "over examples|over features|over rows|over columns"}
+X_HAT = {"x_hat", "neither centred", "normalis", "normaliz", "standard", "inv_std"}
 EPS = {"eps"}
 
 
@@ -37,13 +37,13 @@ def batchnorm_without_the_variance(dout, cache):
     return inv_std * (dx_hat - dx_hat.mean(axis=0)), dgamma, dbeta
 
 
-@wrong.backward("batchnorm", "statistics taken as constants", MEAN | {"constant", "direct"}, VARIANCE | {"constant", "direct"})
+@wrong.backward("batchnorm", "two: statistics taken as constants", MEAN | {"constant", "direct"}, VARIANCE | {"constant", "direct"})
 def batchnorm_direct_path_alone(dout, cache):
     _, inv_std, dx_hat, dgamma, dbeta = parts(dout, cache)
     return dx_hat * inv_std, dgamma, dbeta
 
 
-@wrong.backward("batchnorm", "factor of a power forgotten", VARIANCE)
+@wrong.backward("batchnorm", "factor of a power forgotten", {"variance|var & times|half|factor|2"})
 def batchnorm_dvar_without_a_half(dout, cache):
     centred, inv_std, dx_hat, dgamma, dbeta = parts(dout, cache)
     dvar = -(dx_hat * centred).sum(axis=0) * inv_std**3
@@ -51,7 +51,7 @@ def batchnorm_dvar_without_a_half(dout, cache):
     return dx_hat * inv_std + dvar * 2 * centred / len(dout) + dmean / len(dout), dgamma, dbeta
 
 
-@wrong.backward("batchnorm", "1/N missing in one term", {"mean 1/n|divid|sum|n|coefficient|factor"})
+@wrong.backward("batchnorm", "1/N missing in one term", {"mean & 1/n|divided|n times|times"})
 def batchnorm_mean_path_without_n(dout, cache):
     centred, inv_std, dx_hat, dgamma, dbeta = parts(dout, cache)
     dvar = (dx_hat * centred).sum(axis=0) * -0.5 * inv_std**3
@@ -59,7 +59,7 @@ def batchnorm_mean_path_without_n(dout, cache):
     return dx_hat * inv_std + dvar * 2 * centred / len(dout) + dmean, dgamma, dbeta
 
 
-@wrong.backward("batchnorm", "wrong sign of one term", {"mean sign|minus|plus|-1|negat"})
+@wrong.backward("batchnorm", "wrong sign of one term", {"mean & sign|minus|plus|-1|negat"})
 def batchnorm_adds_the_mean(dout, cache):
     _, x_hat, *_ = cache
     _, inv_std, dx_hat, dgamma, dbeta = parts(dout, cache)
@@ -73,7 +73,7 @@ def batchnorm_dx_without_gamma(dout, cache):
     return inv_std * (dout - mean_of(dout, 0) - x_hat * mean_of(dout * x_hat, 0)), dgamma, dbeta
 
 
-@wrong.backward("batchnorm", "x used for x_hat", X_HAT | {"x instead|used|for"})
+@wrong.backward("batchnorm", "x used for x_hat", X_HAT | {"x & instead|used|for"})
 def batchnorm_dgamma_of_x(dout, cache):
     x, *_ = cache
     dx, _, dbeta = plain.batchnorm_backward(dout, cache)
@@ -113,7 +113,7 @@ def batchnorm_forward_with_eps_outside(x, gamma, beta, bn_param):
     return gamma * x_hat + beta, cache
 
 
-@wrong.forward("batchnorm", "unbiased variance", {"ddof", "unbiased", "biased", "n - 1", "n-1"}, backward=plain.batchnorm_backward)
+@wrong.forward("batchnorm", "unbiased variance", {"ddof", "unbiased", "biased", "n - 1"}, backward=plain.batchnorm_backward)
 def batchnorm_of_the_unbiased_variance(x, gamma, beta, bn_param):
     plain.batchnorm_forward(x, gamma, beta, bn_param)  # its running averages are right
     mean, var = x.mean(axis=0), x.var(axis=0, ddof=1)
@@ -121,7 +121,7 @@ def batchnorm_of_the_unbiased_variance(x, gamma, beta, bn_param):
     return gamma * x_hat + beta, (x, x_hat, mean, var, gamma, bn_param["eps"])
 
 
-@wrong.forward("batchnorm", "running averages with the weights exchanged", {"running", "momentum"}, backward=plain.batchnorm_backward)
+@wrong.forward("batchnorm", "running averages with the weights exchanged", {"running"}, backward=plain.batchnorm_backward)
 def batchnorm_running_weights_exchanged(x, gamma, beta, bn_param):
     out, cache = plain.batchnorm_forward(x, gamma, beta, dict(bn_param))
     for key, value in {"running_mean": x.mean(axis=0), "running_var": x.var(axis=0)}.items():
@@ -129,7 +129,7 @@ def batchnorm_running_weights_exchanged(x, gamma, beta, bn_param):
     return out, cache
 
 
-@wrong.forward("batchnorm", "running averages not stored", {"running", "stored", "bn_param"}, backward=plain.batchnorm_backward)
+@wrong.forward("batchnorm", "running averages not stored", {"running"}, backward=plain.batchnorm_backward)
 def batchnorm_keeps_no_running_averages(x, gamma, beta, bn_param):
     return plain.batchnorm_forward(x, gamma, beta, dict(bn_param))
 
@@ -137,7 +137,7 @@ def batchnorm_keeps_no_running_averages(x, gamma, beta, bn_param):
 @wrong.forward(
     "batchnorm",
     "variance used for the standard deviation",
-    {"sqrt", "root", "standard deviation", "std", "variance instead"},
+    {"sqrt", "root", "standard deviation", "std"},
     backward=plain.batchnorm_backward,
 )
 def batchnorm_divides_by_the_variance(x, gamma, beta, bn_param):
@@ -151,7 +151,7 @@ def batchnorm_without_the_mean_and_swapped(dout, cache):
     return dx, dbeta, dgamma
 
 
-@wrong.backward("batchnorm", "two: gamma forgotten, x for x_hat", GAMMA, X_HAT | {"x instead|used|for"})
+@wrong.backward("batchnorm", "two: gamma forgotten, x for x_hat", GAMMA, X_HAT | {"x & instead|used|for"})
 def batchnorm_without_gamma_and_dgamma_of_x(dout, cache):
     x, *_ = cache
     dx, _, dbeta = batchnorm_dx_without_gamma(dout, cache)
@@ -183,13 +183,13 @@ def layernorm_without_the_variance(dout, cache):
     return inv_std * (dx_hat - mean_of(dx_hat, 1)), dgamma, dbeta
 
 
-@wrong.backward("layernorm", "another op's backward", {"axis", "batch", "examples", "features"})
+@wrong.backward("layernorm", "another op's backward", {"axis", "batch", "over examples|over the examples"})
 def layernorm_with_batchnorms_axis(dout, cache):
     x_hat, inv_std, dx_hat, dgamma, dbeta = layernorm_parts(dout, cache)
     return inv_std * (dx_hat - mean_of(dx_hat, 0) - x_hat * mean_of(dx_hat * x_hat, 0)), dgamma, dbeta
 
 
-@wrong.backward("layernorm", "divided by the wrong count", {"n", "d", "count", "divid", "features"})
+@wrong.backward("layernorm", "divided by the wrong count", {"by n", "1/n", "count", "d/n", "n instead of d", "number of features", "times"})
 def layernorm_means_over_n(dout, cache):
     x_hat, inv_std, dx_hat, dgamma, dbeta = layernorm_parts(dout, cache)
     sums = dx_hat.sum(axis=1, keepdims=True) + x_hat * (dx_hat * x_hat).sum(axis=1, keepdims=True)
@@ -215,13 +215,13 @@ def layernorm_parameters_sum_each_example(dout, cache):
     return dx, (dout * x_hat).sum(axis=1), dout.sum(axis=1)
 
 
-@wrong.backward("layernorm", "two: mean path missing, x for x_hat", MEAN, X_HAT | {"x instead|used|for"})
+@wrong.backward("layernorm", "two: mean path missing, x for x_hat", MEAN, X_HAT | {"x & instead|used|for"})
 def layernorm_without_the_mean_and_dgamma_of_x(dout, cache):
     dx, _, dbeta = layernorm_without_the_mean(dout, cache)
     return dx, (dout * cache[0]).sum(axis=0), dbeta
 
 
-@wrong.forward("layernorm", "unbiased variance", {"ddof", "unbiased", "biased", "d - 1", "n - 1", "d-1"}, backward=plain.layernorm_backward)
+@wrong.forward("layernorm", "unbiased variance", {"ddof", "unbiased", "biased", "d - 1", "n - 1"}, backward=plain.layernorm_backward)
 def layernorm_of_the_unbiased_variance(x, gamma, beta, ln_param):
     mean, var = x.mean(axis=1, keepdims=True), x.var(axis=1, ddof=1, keepdims=True)
     x_hat = (x - mean) / np.sqrt(var + ln_param["eps"])

@@ -6,10 +6,10 @@ from tests.mistakes.bank import Wrong
 from tests.mistakes.plain import first_largest, pool_windows
 
 wrong = Wrong()
-WHOLE = {"whole window", "every pixel", "all pixels", "largest", "mask", "maximum", "argmax"}
-SUM = {"accumul", "add", "overwrit", "+=", "sum", "overlap", "last window"}
-SHARE = {"divid", "share", "1/", "window", "mean", "area", "size", "factor"}
-WINDOW = {"window", "pool_height", "pool_width", "stride", "size"}
+WHOLE = {"whole window", "every pixel", "all pixels", "mask", "argmax", "all of the window|all of a window"}
+SUM = {"accumul", "added up", "overwrit", "+=", "overlap", "last window"}
+SHARE = {"1/(hh * ww)", "1/w", "divided", "share", "window", "mean", "area", "times"}
+WINDOW = {"window", "pool_height", "pool_width", "stride"}
 
 
 @wrong.backward("max_pool", "whole window gets the gradient", WHOLE)
@@ -21,7 +21,7 @@ def max_pool_gives_to_the_whole_window(dout, cache):
     return dx
 
 
-@wrong.backward("max_pool", "every tied pixel gets the gradient", {"tie", "tied", "equal", "several"}, args=arguments.tied_pool)
+@wrong.backward("max_pool", "every tied pixel gets the gradient", {"tie", "tied", "equally large"}, args=arguments.tied_pool)
 def max_pool_gives_to_all_ties(dout, cache):
     x, pool_param = cache
     dx = np.zeros_like(x)
@@ -40,19 +40,19 @@ def max_pool_overwrites_where_windows_overlap(dout, cache):
     return dx
 
 
-@wrong.backward("max_pool", "smallest for largest", {"min", "smallest", "argmin", "sign"})
+@wrong.backward("max_pool", "smallest for largest", {"min", "smallest", "argmin"})
 def max_pool_gives_to_the_smallest(dout, cache):
     x, pool_param = cache
     return plain.max_pool_backward(dout, (-x, pool_param))
 
 
-@wrong.backward("max_pool", "returns the forward's value", {"value", "x", "indicator", "dout", "forward"})
+@wrong.backward("max_pool", "returns the forward's value", {"value", "output", "forward", "dout"})
 def max_pool_returns_the_largest_values(dout, cache):
     x, pool_param = cache
     return plain.max_pool_backward(plain.max_pool_forward(x, pool_param)[0], cache)
 
 
-@wrong.backward("max_pool", "first pixel for the largest", {"first", "corner", "top", "largest", "argmax", "position"})
+@wrong.backward("max_pool", "first pixel for the largest", {"first", "corner", "top left", "argmax"})
 def max_pool_gives_to_the_corner(dout, cache):
     x, pool_param = cache
     dx = np.zeros_like(x)
@@ -76,7 +76,7 @@ def max_pool_window_as_wide_as_the_stride(x, pool_param):
     return out[..., :columns], (x, pool_param)
 
 
-@wrong.backward("max_pool", "mean where a maximum belongs", {"average", "mean", "share", "divid", "largest", "window"})
+@wrong.backward("max_pool", "mean where a maximum belongs", {"average", "mean", "share", "equal"})
 def max_pool_with_average_pools_backward(dout, cache):
     return plain.average_pool_backward(dout, cache)
 
@@ -130,7 +130,7 @@ def average_pool_with_max_pools_backward(dout, cache):
     return plain.max_pool_backward(dout, cache)
 
 
-@wrong.backward("average_pool", "first pixel gets all", {"first", "corner", "top", "one pixel", "share"})
+@wrong.backward("average_pool", "first pixel gets all", {"first", "corner", "top left", "one pixel"})
 def average_pool_gives_to_the_corner(dout, cache):
     x, pool_param = cache
     dx = np.zeros_like(x)
@@ -165,7 +165,7 @@ def global_average_pool_divides_by_the_height_alone(dout, cache):
     return np.ones_like(cache) * dout[:, :, None, None] / cache.shape[2]
 
 
-@wrong.backward("global_average_pool", "1/N where none belongs", {"1/n", "examples", "batch", "divid", "factor"})
+@wrong.backward("global_average_pool", "1/N where none belongs", {"1/n", "divided by n", "examples", "1/2 times"})
 def global_average_pool_averages_examples_too(dout, cache):
     return np.ones_like(cache) * dout[:, :, None, None] / (cache.shape[2] * cache.shape[3] * len(cache))
 
@@ -179,7 +179,7 @@ def global_average_pool_negated(dout, cache):
     "global_average_pool",
     "two: divided by width alone, sign",
     SHARE | {"h * w", "pixels", "height", "width"},
-    {"sign", "minus", "-1", "negat"},
+    {"sign", "minus", "-1", "negat", "-h times"},
 )
 def global_average_pool_negated_and_divided_by_width(dout, cache):
     return np.ones_like(cache) * -dout[:, :, None, None] / cache.shape[3]

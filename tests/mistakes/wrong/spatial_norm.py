@@ -5,10 +5,10 @@ from tests.mistakes import plain
 from tests.mistakes.bank import Wrong
 
 wrong = Wrong()
-MEAN = {"mean"}
-VARIANCE = {"variance", "var"}
+MEAN = {"lacks|missing|left out|without|constant & mean"}
+VARIANCE = {"lacks|missing|left out|without|constant & variance|var"}
 GAMMA = {"gamma"}
-SWAP = {"swap", "order", "exchang", "interchang"}
+SWAP = {"swap", "order", "exchang", "interchang", "value of dbeta|value of dgamma"}
 ALL = (0, 2, 3)
 
 
@@ -33,9 +33,7 @@ def spatial_batchnorm_without_the_variance(dout, cache):
     return inv_std * (dx_hat - mean_of(dx_hat)), dgamma, dbeta
 
 
-@wrong.backward(
-    "spatial_batchnorm", "divided by the wrong count", {"n * h", "h * w", "nhw", "places", "pixels", "count", "divid", "1/n", "factor"}
-)
+@wrong.backward("spatial_batchnorm", "divided by the wrong count", {"h * w", "nhw", "places", "pixels", "count", "1/n", "times"})
 def spatial_batchnorm_divides_by_n_alone(dout, cache):
     x_hat, inv_std, dx_hat, dgamma, dbeta = parts(dout, cache)
     sums = dx_hat.sum(axis=ALL, keepdims=True) + x_hat * (dx_hat * x_hat).sum(axis=ALL, keepdims=True)
@@ -54,7 +52,7 @@ def spatial_batchnorm_dx_without_gamma(dout, cache):
     return inv_std * (dout - mean_of(dout) - x_hat * mean_of(dout * x_hat)), dgamma, dbeta
 
 
-@wrong.backward("spatial_batchnorm", "not summed over places", {"places", "pixels", "h * w", "spatial", "axis", "mean", "sum"})
+@wrong.backward("spatial_batchnorm", "not summed over places", {"places", "pixels", "h * w", "axis", "mean", "average", "times"})
 def spatial_batchnorm_parameters_averaged_over_places(dout, cache):
     dx, _, _ = plain.spatial_batchnorm_backward(dout, cache)
     return dx, (dout * cache[1]).sum(axis=0).mean(axis=(1, 2)), dout.sum(axis=0).mean(axis=(1, 2))
@@ -63,7 +61,7 @@ def spatial_batchnorm_parameters_averaged_over_places(dout, cache):
 @wrong.forward(
     "spatial_batchnorm",
     "reshape instead of transpose",
-    {"reshape", "transpos", "channel", "axis"},
+    {"reshape", "transpos", "axis"},
     backward=lambda dout, cache: _rows_back(dout, cache),
 )
 def spatial_batchnorm_reshapes_channels_last(x, gamma, beta, bn_param):
@@ -80,7 +78,7 @@ def _rows_back(dout, cache):
 @wrong.forward(
     "spatial_batchnorm",
     "normalised over the wrong axis",
-    {"axis", "axes", "pixel", "place", "spatial", "channel"},
+    {"axis", "axes", "pixel", "place", "channel"},
     backward=plain.spatial_batchnorm_backward,
 )
 def spatial_batchnorm_each_pixel_by_itself(x, gamma, beta, bn_param):
@@ -142,7 +140,7 @@ def spatial_groupnorm_means_over_all_channels(dout, cache):
     return scaled(dx_hat - plain.group_means(dx_hat, 1) - x_hat * plain.group_means(dx_hat * x_hat, 1)), dgamma, dbeta
 
 
-@wrong.backward("spatial_groupnorm", "divided by the wrong count", {"count", "divid", "channels", "group", "factor", "1/n"})
+@wrong.backward("spatial_groupnorm", "divided by the wrong count", {"count", "channels", "group", "1/2 times"})
 def spatial_groupnorm_divides_by_all_channels(dout, cache):
     x_hat, dx_hat, G, scaled, dgamma, dbeta = group_parts(dout, cache)
     along = plain.group_means(dx_hat, G) + x_hat * plain.group_means(dx_hat * x_hat, G)

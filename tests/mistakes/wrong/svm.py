@@ -5,8 +5,8 @@ from tests.mistakes.bank import Wrong
 from tests.mistakes.plain import margins, svm_value
 
 wrong = Wrong()
-COUNT = {"count", "number of violat", "correct class", "sum of indicator", "indicators"}
-MISSING_N = {"1/n", "divid", "mean", "average", "factor n", "n times"}
+COUNT = {"lacks|missing|left out|instead of & count|number of violat|correct class"}
+MISSING_N = {"1/n", "divided by n", "mean", "average", "n times"}
 
 
 def gradient(x, y):
@@ -20,27 +20,27 @@ def svm_loss_forgets_the_correct_class(x, y):
     return svm_value(x, y), (margins(x, y) > 0) / len(y)
 
 
-@wrong.function("svm_loss", "count taken as one", COUNT | {"-1", "once"})
+@wrong.function("svm_loss", "count taken as one", {"1 instead of|for the count", "once & instead"})
 def svm_loss_subtracts_one_for_the_correct_class(x, y):
     dx = (margins(x, y) > 0) * 1.0
     dx[np.arange(len(y)), y] = -1
     return svm_value(x, y), dx / len(y)
 
 
-@wrong.function("svm_loss", "value where an indicator belongs", {"indicator", "value", "margin", "0 or 1", "1 where"})
+@wrong.function("svm_loss", "value where an indicator belongs", {"value", "indicator & instead|not"})
 def svm_loss_margins_for_indicators(x, y):
     dx = margins(x, y)
     dx[np.arange(len(y)), y] = -dx.sum(axis=1)
     return svm_value(x, y), dx / len(y)
 
 
-@wrong.function("svm_loss", "correct class counted", {"correct class", "j = y", "margin of the correct|own", "1 too", "too large by"})
+@wrong.function("svm_loss", "correct class counted", {"correct class", "j = y", "1 too", "too large by"})
 def svm_loss_counts_the_correct_class(x, y):
     every = np.maximum(0, x - x[np.arange(len(y)), y][:, None] + 1)
     return every.sum() / len(y), gradient(x, y)
 
 
-@wrong.function("svm_loss", "correct class counted", {"correct class", "count", "one too many|much"})
+@wrong.function("svm_loss", "correct class counted", {"correct class", "count"})
 def svm_loss_counts_the_correct_class_in_the_gradient(x, y):
     dx = (x - x[np.arange(len(y)), y][:, None] + 1 > 0) * 1.0
     dx[np.arange(len(y)), y] = -dx.sum(axis=1)
@@ -57,21 +57,23 @@ def svm_loss_sums_the_losses(x, y):
     return margins(x, y).sum(), gradient(x, y)
 
 
-@wrong.function("svm_loss", "margin left out", {"margin", "+ 1", "1 missing|forgot|without"})
+@wrong.function("svm_loss", "margin left out", {"without|lacks|missing|left out & margin"})
 def svm_loss_gradient_without_the_margin(x, y):
     dx = (x > x[np.arange(len(y)), y][:, None]) * 1.0
     dx[np.arange(len(y)), y] = -dx.sum(axis=1)
     return svm_value(x, y), dx / len(y)
 
 
-@wrong.function("svm_loss", "integers where fractions belong", {"unsigned", "uint8", "integer", "dtype", "wrap", "256", "int"})
+@wrong.function("svm_loss", "integers where fractions belong", {"unsigned", "uint8", "integer", "dtype", "wrap", "256"})
 def svm_loss_unsigned_indicators(x, y):
     dx = (margins(x, y) > 0).astype(np.uint8)
     dx[np.arange(len(y)), y] = -dx.sum(axis=1, dtype=np.uint8)
     return svm_value(x, y), dx / len(y)
 
 
-@wrong.function("svm_loss", "mask on the wrong side", {"side", "revers", "invert", "opposite", "not violated", "< 0", "== 0"})
+@wrong.function(
+    "svm_loss", "mask on the wrong side", {"side", "revers", "invert", "opposite", "not violated", "satisfied", "margin<", "margins<"}
+)
 def svm_loss_of_satisfied_margins(x, y):
     dx = (margins(x, y) == 0) * 1.0
     dx[np.arange(len(y)), y] = 0
@@ -84,7 +86,7 @@ def svm_loss_climbs(x, y):
     return svm_value(x, y), -gradient(x, y)
 
 
-@wrong.function("svm_loss", "right only for N = 1", {"n = 1", "n > 1", "first", "y[0]", "one example", "single"})
+@wrong.function("svm_loss", "right only for N = 1", {"n = 1", "n > 1", "first example|first label|first row", "y[0]", "single"})
 def svm_loss_correct_score_of_the_first_example(x, y):
     dx = (x - x[0, y[0]] + 1 > 0) * 1.0
     dx[np.arange(len(y)), y] = 0
@@ -103,7 +105,7 @@ def svm_loss_skips_the_last_class(x, y):
     return svm_value(x, y), dx / len(y)
 
 
-@wrong.function("svm_loss", "loop ends early", {"loop", "break", "after", "continue", "classes above|behind|beyond"})
+@wrong.function("svm_loss", "loop ends early", {"loop", "break", "continue", "classes after|classes above|classes behind|classes beyond"})
 def svm_loss_breaks_at_the_correct_class(x, y):
     dx = np.zeros_like(x)
     for i, label in enumerate(y):
