@@ -272,6 +272,11 @@ def test_colour_weights_are_shown_as_red_green_and_blue():
     np.testing.assert_allclose(image.get_array() / 255, np.arange(12).reshape(3, 2, 2).transpose(1, 2, 0) / 11, atol=1 / 255)
 
 
+def test_many_settings_on_a_log_axis_are_marked_by_some_of_their_values():
+    (axes,) = accuracy_over(2.0 ** np.arange(-12, 3), np.zeros(15), "weight scale", log2=True).axes
+    assert [label.get_text() for label in axes.get_xticklabels() if label.get_text()] == ["2.44×10⁻⁴", "0.03125", "4"]
+
+
 def test_at_most_a_hundred_weights_are_shown_and_the_title_says_so():
     figure = weight_images(np.zeros((4, 128)), (1, 2, 2), [str(i) for i in range(128)])
     assert len(figure.axes[0].images) == 100

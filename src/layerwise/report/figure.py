@@ -289,6 +289,8 @@ def accuracy_over(
         axes.set_xscale(LogScale(axes.xaxis, base=2))
         axes.xaxis.set_minor_locator(NullLocator())
     ticks = np.unique(values)
+    if log2 and len(ticks) > 12:
+        ticks = ticks[evenly(len(ticks), 5)]
     if 0 < len(ticks) <= 12:
         axes.set_xticks(*_apart(ticks, [number(tick) for tick in ticks], log2))
     axes.set(xlabel=printable(xlabel) + (" (log₂ scale)" if log2 else ""), ylabel="accuracy")
