@@ -19,6 +19,7 @@ COARSE_LIMIT = 3e-5  # in float32
 RIVAL = 100.0  # how many times worse the runner-up must be
 MOST = 2.7  # the cost of the largest explanation that is looked for: two edits
 MOST_PAIRS = 6000
+ZERO = 1e-12  # of the terms' size: what cancels to less is rounding
 PLAIN = 11  # the first of the named numbers
 MOST_NUMBERS = 3_000_000  # in all pairs' terms together
 
@@ -65,7 +66,8 @@ def explain(
     size = float(np.linalg.norm(observed))
     if not np.isfinite(size):
         return Diagnosis(None)
-    if size == 0:
+    largest = max(float(np.linalg.norm(term)) for term in _terms(recipe, result, first, (), scales) or [observed])
+    if size <= ZERO * largest:
         count = len(recipe.results[result])
         return Diagnosis(Explanation(result, (), ("0",) * count, 0.0, 1.0))
     for stage in (_none, _singles, _wholes, *((_pairs,) if most >= 2 else ())):
@@ -178,7 +180,7 @@ def _search(
 def fit(stacks: Array, observed: Array) -> tuple[Array, Array]:
     """Least squares for many sets of terms at once.  stacks (P, k, n), observed (n,)  ->  coefficients (P, k), residuals (P,)
 
-    A term that is 0 keeps the coefficient 1.
+    A term that is 0 keeps the coefficient 1, and so do all where 1 fits.
     """
     norms = np.linalg.norm(stacks, axis=2)
     lengths = np.where(norms > 0, norms, 1.0)
@@ -189,8 +191,12 @@ def fit(stacks: Array, observed: Array) -> tuple[Array, Array]:
     c = (inverse @ right[..., None])[..., 0]
     left = observed - (c[:, None] @ unit)[:, 0]
     c = c + (inverse @ (unit @ left[..., None]))[..., 0]  # once more, for what rounding left
-    residuals = np.linalg.norm(observed - (c[:, None] @ unit)[:, 0], axis=1) / max(float(np.linalg.norm(observed)), 1e-300)
-    return np.where(norms > 0, c / lengths, 1.0), residuals
+    size = max(float(np.linalg.norm(observed)), 1e-300)
+    c = np.where(norms > 0, c / lengths, 1.0)
+    residuals = np.linalg.norm(observed - (c[:, None] @ stacks)[:, 0], axis=1) / size
+    plain = np.linalg.norm(observed - stacks.sum(axis=1), axis=1) / size
+    exact = plain <= np.maximum(10 * residuals, 1e-12)  # where terms are alike, many coefficients fit: 1 comes first
+    return np.where(exact[:, None], 1.0, c), np.where(exact, plain, residuals)
 
 
 def _named(

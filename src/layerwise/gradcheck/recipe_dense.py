@@ -166,7 +166,6 @@ SIGMOID = elementwise(
     Swap("slope", "1 − out²: tanh's slope", lambda out: 1 - out**2),
     Swap("slope", "out² · (1 − out)", lambda out: out**2 * (1 - out)),
     Swap("slope", "out · (1 − out)²", lambda out: out * (1 - out) ** 2),
-    Swap("slope", "out − out² without the product's first factor squared", lambda out: 1 - out * out),
     Swap("value", "1 / (1 + eˣ), the sign of the exponent", lambda x: sigmoid(-x), ("out",)),
     value_formula="1 / (1 + np.exp(-x))",
     at_dout=lambda dout: sigmoid(dout) * (1 - sigmoid(dout)),

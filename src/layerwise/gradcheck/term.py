@@ -78,6 +78,14 @@ def needs(function: Function) -> tuple[str, ...]:
     return tuple(code.co_varnames[: code.co_argcount])
 
 
+def depends(recipe: Recipe, function: Function, place: str, *, deep: bool) -> bool:
+    """Whether a function takes an ingredient, or, looking deep, something that is made from it."""
+    names = needs(function)
+    if place in names or not deep:
+        return place in names
+    return any(name in recipe.ingredients and depends(recipe, recipe.ingredients[name], place, deep=True) for name in names)
+
+
 class Kitchen:
     """Ingredients on demand: those given, those swapped in, and the rest made by the recipe."""
 

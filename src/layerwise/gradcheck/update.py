@@ -34,7 +34,7 @@ def verify_update(
     ...     config["velocity"] = config["momentum"] * config["velocity"] - config["learning_rate"] * dw
     ...     return next_w, config
     >>> verify_update(late, rule="sgd_momentum").names
-    ('next_w has the old velocity: it is updated too late, in the place of the new velocity, throughout',)
+    ('next_w has the old velocity: it is updated too late, in the place of the new velocity, in the velocity',)
     """
     recipe = look_up({name: row for name, row in TERMS.items() if not row.guessable}, rule, "update rule")
     rng = np.random.default_rng([seed, 2])

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from layerwise.gradcheck.diagnosis import Explanation
-from layerwise.gradcheck.term import Edit, Recipe, Term
+from layerwise.gradcheck.term import Edit, Recipe, Term, depends
 
 
 @dataclass(frozen=True)
@@ -29,14 +29,11 @@ def words(recipe: Recipe, explanation: Explanation) -> Words:
 
 
 def _edit(recipe: Recipe, terms: tuple[Term, ...], edit: Edit) -> Words:
-    named = [term for term in terms if term.name == edit.term] or list(terms)
-    formula = " + ".join(term.formula for term in named)
-    if len(terms) == 1:
-        scope = ""
-    elif edit.term:
-        scope = f" in {edit.term}"
-    else:
-        scope = " throughout"
+    hit = [term for term in terms if edit.term in ("", term.name)]
+    if edit.swap:
+        hit = [term for term in hit if depends(recipe, term.value, edit.place, deep=edit.deep)]
+    formula = _sum(tuple(hit))
+    scope = "" if len(terms) == 1 else " throughout" if len(hit) == len(terms) else f" in {' and '.join(term.name for term in hit)}"
     if edit.kind == "swap":
         right = recipe.symbol(edit.place)
         return Words(
