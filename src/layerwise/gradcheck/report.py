@@ -65,8 +65,8 @@ class Finding:
         place = self.where()
         if not self.ok:
             yield f"{self.result} is wrong" + (f": {place}" if place else "")
-        if level >= 2 and self.pattern:
-            yield self.pattern[0].upper() + self.pattern[1:]
+        if level >= 2 and self.pattern and not (level >= 3 and self.pattern in self.name):
+            yield self.pattern if self.pattern.startswith(self.result) else self.pattern[0].upper() + self.pattern[1:]
         if level == 2 and self.kind and not self.ok:
             yield f"Kind of mistake: {self.kind}"
         if level >= 3 and not self.ok:
