@@ -7,8 +7,9 @@ import typer
 
 from layerwise.cli.data import data
 from layerwise.cli.predict import predict
+from layerwise.cli.sweep import sweep
 from layerwise.cli.train import train
 
-COMMANDS: dict[str, Callable[..., Any]] = {"train": train, "predict": predict}
+COMMANDS: dict[str, Callable[..., Any]] = {"train": train, "predict": predict, "sweep": sweep}
 
 GROUPS: dict[str, typer.Typer] = {"data": data}

@@ -37,7 +37,9 @@ class Chunk:
         return len(self.trials)
 
 
-def cut(trials: Iterable[Trial], build: Build, base: Mapping[str, Any], *, workers: int, name: str = "") -> list[Chunk]:
+def cut(
+    trials: Iterable[Trial], build: Build, base: Mapping[str, Any], *, epochs: Callable[[Trial], int], workers: int, name: str = ""
+) -> list[Chunk]:
     """The trials in chunks, those that take longest first, so that the workers end together.
 
     The size of a chunk is worked out from the size of the model and the number of workers alone: no timing decides it.
@@ -55,7 +57,7 @@ def cut(trials: Iterable[Trial], build: Build, base: Mapping[str, Any], *, worke
         size, stacked = models[shape]
         for part in _parts(members, capacity(size) if stacked else 1, -(-workers // len(groups))):
             chunks.append(Chunk(f"{name}{len(chunks)}", tuple(part), stacked, size, group))
-    return sorted(chunks, key=lambda chunk: -cost_of(chunk, base))
+    return sorted(chunks, key=lambda chunk: -chunk.size * sum(epochs(trial) for trial in chunk.trials))
 
 
 def capacity(size: int) -> int:
@@ -79,11 +81,6 @@ def group_of(config: Mapping[str, Any], trial: Trial) -> str:
     return f"{trial.repeat} {trial.fold}\n{shape}"
 
 
-def cost_of(chunk: Chunk, base: Mapping[str, Any]) -> float:
-    """How long a chunk takes next to others, roughly."""
-    return len(chunk) * chunk.size * max(_epochs({**base, **trial.setting}) for trial in chunk.trials)
-
-
 def cores() -> int:
     """How many processors this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
@@ -95,7 +92,3 @@ def _parts(trials: Sequence[Trial], most: int, at_once: int) -> list[Sequence[Tr
     count = min(count, len(trials))
     bounds = [len(trials) * i // count for i in range(count + 1)]
     return [trials[a:b] for a, b in pairwise(bounds)]
-
-
-def _epochs(config: Mapping[str, Any]) -> int:
-    return int(config.get("epochs", 10))

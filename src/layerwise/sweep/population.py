@@ -26,6 +26,7 @@ from layerwise.train.solver import Solver
 
 SECONDS = 30.0  # between two checkpoints of a running chunk
 SETTLED = 2.0  # and between two of them when members leave
+EPOCHS, BATCH = 10, 100  # where base says nothing
 POINTS = 100  # of a loss curve that a row keeps
 CURVES = ("train_acc", "val_acc")
 
@@ -128,8 +129,9 @@ class Engine:
         shared, rule = configs[0], configs[0].get("rule", "sgd")
         own = [name for name in options_of(look_up(RULES, rule, "update rule")) if name in shared]
         settings: dict[str, Any] = {
-            "num_epochs": max(int(config.get("epochs", 10)) for config in configs),
-            "batch_size": shared.get("batch", 100) or None,
+            "num_epochs": max(map(self.epochs, trials)),
+            "num_steps": shared.get("steps"),
+            "batch_size": shared.get("batch", BATCH) or None,
             "optim_config": {name: _together([config[name] for config in configs]) for name in own},
             "lr_decay": _together([config.get("lr_decay", 1.0) for config in configs]),
             **{name: shared[name] for name in ("schedule", "schedule_options", "clip_norm", "sampling", "metric") if name in shared},
@@ -145,8 +147,12 @@ class Engine:
         )
 
     def epochs(self, trial: Trial) -> int:
-        """How many epochs a trial is to train."""
-        return int({**self.base, **trial.setting}.get("epochs", 10))
+        """How many epochs a trial is to train, a begun one counted as whole."""
+        config = {**self.base, **trial.setting}
+        if config.get("steps") is None:
+            return int(config.get("epochs", EPOCHS))
+        num_examples = len(self.splits[trial.fold]["y_train"])
+        return -(-int(config["steps"]) // (num_examples // min(config.get("batch", BATCH) or num_examples, num_examples)))
 
     # ---- what ends
 

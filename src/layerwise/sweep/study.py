@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ from layerwise.sweep.result import Result
 from layerwise.sweep.space import Axis, Setting, Space
 from layerwise.sweep.split import folds, joined, splits
 from layerwise.sweep.strategy import STRATEGIES, Strategy
-from layerwise.sweep.trial import FINISHED, Key, Row, Trial, key_of, rank
+from layerwise.sweep.trial import FINISHED, PRUNED, Key, Row, Trial, key_of, rank
 from layerwise.sweep.worker import Executor, Threads, one_thread_each
 from layerwise.train.evaluation import measure
 from layerwise.train.solver import Solver
@@ -108,7 +109,6 @@ class Study:
         self.build, self.data, self.base, self.plan = build, data, dict(base or {}), plan or Plan()
         self.space = space if isinstance(space, Space) else Space(space)
         self.strategy: Strategy = look_up(STRATEGIES, strategy, "strategy")() if isinstance(strategy, str) else strategy
-        self.folder = None if folder is None else Path(folder)
         self.workers = self.plan.workers or cores()
         if clash := sorted(self.base.keys() & self.space.axes.keys()):
             self.base = {name: value for name, value in self.base.items() if name not in clash}
@@ -117,10 +117,14 @@ class Study:
         self.parts = self._parts()
         self.forecast: Forecast | None = None
         self.trials: list[Trial] = []
-        rows = self._journal()
-        self.engine = Engine(build, self.parts, self.base, seed=self.plan.seed, folder=self.folder, rows=rows)
         self._generation = 0
         self._started = self._searched = 0.0
+        self.keep_in(folder)
+
+    def keep_in(self, folder: str | Path | None) -> None:
+        """Before run: write to this folder, and go on with the journal that is in it, if there is one."""
+        self.folder = None if folder is None else Path(folder)
+        self.engine = Engine(self.build, self.parts, self.base, seed=self.plan.seed, folder=self.folder, rows=self._journal())
         self._before = 0.0 if self.folder is None else _seconds_before(self.folder)
 
     # ---- running
@@ -213,7 +217,7 @@ class Study:
                     f"it is another sweep's. Give another folder."
                 )
         self.trials += new
-        chunks = cut(new, self.build, self.base, workers=self.workers, name=f"{self._generation}-")
+        chunks = cut(new, self.build, self.base, epochs=self.engine.epochs, workers=self.workers, name=f"{self._generation}-")
         self._generation += 1
         return chunks
 
@@ -276,7 +280,7 @@ class Study:
                     data["X_test"],
                     data["y_test"],
                     dtype=result.model.params[next(iter(result.model.params))].dtype,
-                    preprocessing=getattr(self._final_data(), "preprocessing", None),
+                    preprocessing=getattr(self.final_data, "preprocessing", None),
                     metric=self.base.get("metric"),
                 )
                 result.test = {"test_acc": float(metric), "test_loss": float(loss)}
@@ -297,9 +301,9 @@ class Study:
             solver = self._alone(trial, restore_best=True)
             return solver.model, "trained again alone on the training part"
         epochs = max(1, round(float(best["best_epoch"])))
-        data, first = self._final_data(), replace(trials[0], fold=0)
+        data, first = self.final_data, replace(trials[0], fold=0)
         engine = Engine(self.build, [data], self.base, seed=self.plan.seed)
-        solver = engine.solver([first], stacked=False, num_epochs=epochs)
+        solver = engine.solver([first], stacked=False, num_epochs=epochs, num_steps=None)
         solver.train()
         return solver.model, f"trained again for {epochs} epochs on the training and validation parts together"
 
@@ -312,7 +316,7 @@ class Study:
         """How far a member of a population is from what it is alone."""
         trial = next(trial for trial in self.trials if trial.key == key)
         row, kept = self.engine.rows[key], self.engine.last[key]
-        solver = self._alone(trial, num_epochs=int(row["epochs"]))
+        solver = self._alone(trial, **({"num_epochs": int(row["epochs"]), "num_steps": None} if row["status"] == PRUNED else {}))
         gap = max(float(np.abs(kept[f"params/{name}"] - w).max()) for name, w in solver.model.params.items())
         return {
             "trial": trial.number,
@@ -333,7 +337,8 @@ class Study:
             raise TypeError("folds and splits need a Dataset: make one with Dataset(**arrays)")
         return folds(self.data, self.plan.folds, rng) if self.plan.folds else splits(self.data, self.plan.splits, rng)
 
-    def _final_data(self) -> Any:
+    @cached_property
+    def final_data(self) -> Any:
         """What the chosen model is trained on."""
         if self.plan.refit == "train" and len(self.parts) == 1:
             return self.data
@@ -347,7 +352,7 @@ class Study:
         return len(y) if self.base.get("metric") is None and np.asarray(y).dtype.kind in "iub" else None
 
     def _epochs(self, settings: Iterable[Setting]) -> int:
-        return max(int({**self.base, **setting}.get("epochs", 10)) for setting in settings)
+        return max(self.engine.epochs(Trial(0, setting)) for setting in settings)
 
     def _journal(self) -> list[Row]:
         path = None if self.folder is None else self.folder / "trials.jsonl"
