@@ -1,5 +1,6 @@
 """Single image files, as a model takes them: so many channels, so many pixels, white = 255."""
 
+import warnings
 from pathlib import Path
 from typing import NamedTuple
 
@@ -35,7 +36,7 @@ def read_image(path: str | Path, shape: tuple[int, int, int], *, invert: bool = 
     if channels not in (1, 3):
         raise ValueError(f"read_image: an image has 1 or 3 channels, but the examples have shape {shape}")
     try:
-        with Image.open(path) as file:
+        with warnings.catch_warnings(action="ignore", category=Image.DecompressionBombWarning), Image.open(path) as file:
             if file.width * file.height > LARGEST:
                 raise DataError(f"{path}: has {file.width} × {file.height} pixels, more than {LARGEST:,}. Make it smaller first.")
             upright = ImageOps.exif_transpose(file)
@@ -73,7 +74,7 @@ def image_shape(path: str | Path) -> tuple[int, int, int]:
             width, height = file.size
             turned = file.getexif().get(ExifTags.Base.Orientation, 1) in (5, 6, 7, 8)
     except (UnidentifiedImageError, Image.DecompressionBombError, SyntaxError) as error:
-        raise DataError(f"{path}: is not an image that can be read ({error})") from None
+        raise DataError(f"{path}: is not an image, or of a kind that is not read") from error
     except (OSError, ValueError, EOFError, IndexError, TypeError) as error:
         raise DataError(f"{path}: cannot be read ({error}). Is it complete?") from None
     return (channels, width, height) if turned else (channels, height, width)

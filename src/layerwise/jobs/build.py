@@ -73,6 +73,11 @@ def build_data(settings: TrainSettings, seed: Any) -> Dataset:
         return _with_hint(settings, lambda: load(name, settings.data_folder, validation=share, seed=seed))
     if path.is_dir():
         _refuse(settings, ("label", "target", "ignore", "data_folder"), f"{name} is a folder, and its folders' names are the classes")
+        if not any(inner.is_dir() for inner in path.iterdir()):
+            raise DataError(
+                f"{name}: a folder without folders. To train on images, put those of each class into a folder named after it; "
+                f"for a data set's own files, name the set: layerwise train mnist --data {name}"
+            )
     else:
         _refuse(settings, ("image_size", "channels"), f"{name} is no folder of images")
     if not path.exists():
@@ -120,11 +125,12 @@ def _with_hint(settings: TrainSettings, read: Callable[[], Dataset]) -> Dataset:
     """What read gives; where parts cannot be held out, the error names the flags that say how large they are."""
     try:
         return read()
-    except DataError as error:
-        raise error if settings.data in str(error) else type(error)(f"{settings.data}: {error}") from None
     except ValueError as error:
-        text = f"{str(error).rstrip('.')}. The flags --val and --test (of a file) say how many examples are held out; 0 is none."
-        raise DataError(text) if settings.val is None and settings.test is None else ValueError(text) from None
+        text = str(error) if settings.data in str(error) else f"{settings.data}: {error}"
+        if "split" in text or "held out" in text or "hold out" in text:
+            text = f"{text.rstrip('.')}. The flags --val and --test (of a file) say how many examples are held out; 0 is none."
+            raise DataError(text) if settings.val is None and settings.test is None else ValueError(text) from None
+        raise type(error)(text) from None
 
 
 def _near(path: Path) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
@@ -17,7 +17,7 @@ from layerwise.data.archive import extract
 from layerwise.data.cache import cache_folder
 from layerwise.data.dataset import Dataset
 from layerwise.data.fetch import fetch_all
-from layerwise.data.mirror import MIRRORS
+from layerwise.data.mirror import MIRRORS, RemoteFile
 from layerwise.data.profile import Duplicates, Profile, profile
 from layerwise.data.table import DATASETS, files_of, load, load_file
 from layerwise.errors import MissingDataError, MissingExtraError, did_you_mean, look_up
@@ -74,14 +74,22 @@ def where(name: str, folder: str | Path | None = None) -> list[Path]:
 
 
 def get(
-    name: str, folder: str | Path | None = None, *, progress: Callable[[str, int, int | None], None] | None = None
+    name: str,
+    folder: str | Path | None = None,
+    *,
+    files: Sequence[RemoteFile] | None = None,
+    progress: Callable[[str, int, int | None], None] | None = None,
 ) -> tuple[list[Path], bool]:
-    """The files of a data set, and whether they had to be fetched: into the folder, LAYERWISE_DATA, or the package's own."""
+    """The files of a data set, and whether they had to be fetched: into the folder, LAYERWISE_DATA, or the package's own.
+
+    files are those to fetch, in place of the published ones: the same formats from elsewhere, under their own checksums.
+    """
     try:
         return where(name, folder), False
     except MissingDataError:
+        files = MIRRORS[name] if files is None else files
         target = Path(folder or os.environ.get("LAYERWISE_DATA") or cache_folder()).expanduser() / name
-        for file, path in zip(MIRRORS[name], fetch_all(MIRRORS[name], target, progress=progress), strict=True):
+        for file, path in zip(files, fetch_all(files, target, progress=progress), strict=True):
             if file.members:
                 extract(path, target, file.members)
         return where(name, target), True
