@@ -38,6 +38,8 @@ def settings_of(data="digits", assignments=(), **flags):
         ({"preprocess": "flatten"}, "--preprocess flatten: images are flattened by themselves"),
         ({"preprocess": "bias_column"}, "--preprocess bias_column: use --bias ones"),
         ({"preprocess": "none,scale"}, "--preprocess none,scale: none stands alone"),
+        ({"augment": "flip,none"}, "--augment flip,none: none stands alone"),
+        ({"augment": "flop"}, 'unknown augmentation "flop". Did you mean "flip"? Known: crop, flip, shift.'),
         (
             {"model": "softmax", "dropout": "0.5"},
             '--dropout has no effect on the model "softmax": leave it out, or use --model fully-connected',
@@ -134,7 +136,7 @@ def test_memory_is_asked_for_before_it_is_taken():
 
 
 def test_a_folder_without_folders_is_told_what_to_do(tmp_path):
-    with pytest.raises(DataError, match="a folder without folders.*layerwise train mnist --data"):
+    with pytest.raises(DataError, match=r"a folder without folders.*layerwise train mnist --data"):
         build_data(settings_of(str(tmp_path)), 0)
 
 

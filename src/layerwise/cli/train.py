@@ -57,6 +57,9 @@ def train(
         str | None,
         _flag(DATA, "STEPS", "scale, center, standardize or none, with commas (default: scale,center for images, else standardize)."),
     ] = None,
+    augment: Annotated[
+        str | None, _flag(DATA, "CHANGES", "Of training images, at random: flip, shift, crop, with commas, or none (default: none).")
+    ] = None,
     model: Annotated[
         str | None,
         _flag(MODEL, "NAME", "softmax, svm, two-layer, fully-connected, three-layer-conv, conv or autoencoder (default: fully-connected)."),
@@ -128,7 +131,7 @@ def train(
 
     flags: dict[str, Any] = dict(  # noqa: C408 - as the signature has them
         data=data, data_folder=data_folder, label=label, target=target, ignore=ignore, image_size=image_size,
-        channels=channels, val=val, test=test, preprocess=preprocess,
+        channels=channels, val=val, test=test, preprocess=preprocess, augment=augment,
         model=model, hidden=hidden, blocks=blocks, normalization=normalization, noise=noise, activation=activation, dropout=dropout,
         weight_scale=weight_scale, bias=bias, loss=loss, rule=rule, lr=lr, lr_decay=lr_decay, schedule=schedule, epochs=epochs,
         steps=steps, batch=batch, reg=reg, reg_l1=reg_l1, clip_norm=clip_norm, patience=patience, seed=seed, threads=threads,

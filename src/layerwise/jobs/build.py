@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from layerwise.conventions import keep_from_drop
+from layerwise.data.augmentation import AUGMENTATIONS
 from layerwise.data.dataset import Dataset
 from layerwise.data.delimited import column_names
 from layerwise.data.table import DATASETS, load, load_file
@@ -143,7 +144,7 @@ def _near(path: Path) -> str:
 
 
 def prepared(settings: TrainSettings, data: Dataset) -> Dataset:
-    """The data with its preprocessing fitted: the steps of the settings, then what the model needs."""
+    """The data with its augmentation, and its preprocessing fitted: the steps of the settings, then what the model needs."""
     steps = [step for step in settings.preprocess or () if step != "none"]
     if RECIPES[settings.model].images and data.X_train.ndim != 4:
         raise ValueError(
@@ -153,7 +154,8 @@ def prepared(settings: TrainSettings, data: Dataset) -> Dataset:
         steps.append("flatten")
     if settings.bias == "ones":
         steps.append("bias_column")
-    return data.with_preprocessing(*steps)
+    changes = [change for change in settings.augment or () if change != "none"]
+    return data.with_augmentation(*changes).with_preprocessing(*steps)
 
 
 # ---- settings
@@ -194,8 +196,13 @@ def check_names(settings: TrainSettings) -> None:
     for step in settings.preprocess or ():
         if step in ("flatten", "bias_column"):
             raise ValueError(f"--preprocess {step}: " + ("images are flattened by themselves" if step == "flatten" else "use --bias ones"))
-    if "none" in (settings.preprocess or ()) and settings.preprocess != ["none"]:
-        raise ValueError(f"--preprocess {','.join(settings.preprocess or ())}: none stands alone")
+    for name in ("preprocess", "augment"):
+        chosen = getattr(settings, name) or []
+        if "none" in chosen and chosen != ["none"]:
+            raise ValueError(f"{flag(name)} {','.join(chosen)}: none stands alone")
+    for change in settings.augment or ():
+        if change != "none":
+            look_up(AUGMENTATIONS, change, "augmentation")
 
 
 def settle(settings: TrainSettings, data: Dataset) -> TrainSettings:

@@ -13,7 +13,7 @@ from layerwise.errors import did_you_mean
 from layerwise.jobs.kind import Kind, choice, number, options, text, texts, whole, wholes
 
 PREFIX = "LAYERWISE_"
-ELSEWHERE = ("LAYERWISE_DATA", "LAYERWISE_CACHE")  # read by the room `data`, and no settings of a run
+ELSEWHERE = ("LAYERWISE_DATA", "LAYERWISE_CACHE", "LAYERWISE_HINT_LEVEL")  # read by other rooms, and no settings of a run
 INSTEAD = (("epochs", "steps"),)  # of two ways to say the same, a later source drops what an earlier one said
 
 
@@ -31,6 +31,7 @@ class TrainSettings:
     val: Annotated[float | None, number(least=0)] = None  # a share below 1, or a count
     test: Annotated[float | None, number(least=0)] = None  # of a file: likewise
     preprocess: Annotated[list[str] | None, texts()] = None
+    augment: Annotated[list[str] | None, texts()] = None  # random changes of training images
 
     model: Annotated[str, text()] = "fully-connected"
     hidden: Annotated[list[int] | None, wholes(least=1)] = None

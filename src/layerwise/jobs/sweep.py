@@ -28,7 +28,7 @@ from layerwise.sweep.strategy import STRATEGIES, Halving, Strategy
 from layerwise.sweep.study import Moment, Plan, Study
 
 FIXED = {  # settings that decide what the data is, or what runs where: one value for all trials
-    *("data", "data_folder", "label", "target", "ignore", "image_size", "channels", "val", "test", "preprocess", "bias"),
+    *("data", "data_folder", "label", "target", "ignore", "image_size", "channels", "val", "test", "preprocess", "augment", "bias"),
     *("rule_options", "schedule_options", "dtype", "print_every", "threads"),
 }
 LISTS = {"hidden", "blocks"}  # one value of these has commas itself
