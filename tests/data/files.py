@@ -1,11 +1,15 @@
 """Tiny files in the true formats of the data sets."""
 
 import gzip
+import hashlib
 import struct
+import tarfile
+from dataclasses import replace
 
 import numpy as np
 from scipy.io import savemat
 
+from layerwise.data.mirror import MIRRORS
 from layerwise.data.table import BATCHES, IDX_FILES
 
 
@@ -100,3 +104,23 @@ def write_svhn(folder, num_train=60, num_test=20):
         images, labels = svhn_part(n, seed)
         arrays = {"X": images.transpose(2, 3, 1, 0), "y": np.where(labels, labels, 10)[:, None].astype(np.uint8)}
         savemat(folder / f"{part}_32x32.mat", arrays, do_compression=True)
+
+
+def write_cifar_archive(folder):
+    """The binary archive, laid out as its authors' is, with what else is in it."""
+    batches = folder / "cifar-10-batches-bin"
+    write_cifar_binary(batches)
+    (batches / "readme.html").write_text("<p>See the technical report.</p>")
+    (batches / "batches.meta.txt").write_text("airplane\n")
+    with tarfile.open(folder / "cifar-10-binary.tar.gz", "w:gz", compresslevel=1) as archive:
+        archive.add(batches, batches.name)
+
+
+PUBLISHERS = {"mnist": write_mnist, "fashion_mnist": write_mnist, "cifar10": write_cifar_archive, "svhn": write_svhn}
+
+
+def publish(name, folder, mirrors):
+    """Make the files that are fetched for a data set in the folder; gives the rows that describe them, with these mirrors."""
+    PUBLISHERS[name](folder)
+    published = [(file, (folder / file.name).read_bytes()) for file in MIRRORS[name]]
+    return [replace(file, size=len(data), md5="", sha256=hashlib.sha256(data).hexdigest(), mirrors=mirrors) for file, data in published]

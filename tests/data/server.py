@@ -106,6 +106,16 @@ def honest(data, *, ranges=True, delay=0.0, cut=None, hold=False):
     return answer
 
 
+def publishing(folder):
+    """The files of a folder by their names, and 404 for anything else."""
+
+    def answer(request):
+        path = folder / request.path.lstrip("/")
+        (honest(path.read_bytes()) if path.parent == folder and path.is_file() else status(404))(request)
+
+    return answer
+
+
 def status(code, body=b"no"):
     def answer(request):
         request.head(code, Content_Length=len(body), Retry_After=3600)

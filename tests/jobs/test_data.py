@@ -1,12 +1,14 @@
+import os
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from PIL import Image
-from tests.data.files import write_cifar_binary, write_mnist
+from tests.data.files import PUBLISHERS, cifar_batch, publish, svhn_part, write_cifar_binary, write_mnist
+from tests.data.server import publishing, serving
 
-from layerwise.data.mirror import RemoteFile
-from layerwise.data.table import DATASETS
+from layerwise.data.table import DATASETS, load
 from layerwise.errors import DataError, MissingDataError
 from layerwise.jobs import data as jobs
 
@@ -19,6 +21,9 @@ def home(tmp_path, monkeypatch):
     monkeypatch.setenv("LAYERWISE_CACHE", str(tmp_path / "cache"))
     monkeypatch.setattr("layerwise.data.place.roots", lambda: [tmp_path / "data"])
     monkeypatch.setattr("layerwise.data.layout.SYSTEM", tmp_path / "system")
+    monkeypatch.setenv("no_proxy", "*")
+    for variable in [name for name in os.environ if name.lower().endswith("_proxy") and name.lower() != "no_proxy"]:
+        monkeypatch.delenv(variable)
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
@@ -46,40 +51,50 @@ def test_where_names_the_files_or_says_what_is_missing(home):
         jobs.where("cifar")
 
 
-def test_nothing_is_fetched_that_is_there_and_what_is_fetched_is_found_again(home, monkeypatch):
-    write_mnist(home / "published")
-    asked = []
+@pytest.mark.parametrize("name", PUBLISHERS)
+def test_every_set_is_fetched_from_a_mirror_parsed_and_found_again(home, name):
+    with serving(publishing(home / "published")) as server:
+        files = publish(name, home / "published", (f"{server.url}/gone", server.url))
+        seen = []
+        paths, fetched = jobs.get(name, files=files, progress=lambda *step: seen.append(step))
+        assert fetched
+        asked = len(server.requests)
+        assert jobs.get(name, files=files) == (paths, False)
+        assert len(server.requests) == asked  # nothing is fetched that is there
+    assert all(path.is_relative_to(home / "cache" / name) for path in paths)
+    assert {(file, done) for file, done, total in seen if done == total} == {(file.name, file.size) for file in files}
+    assert not [*(home / "cache").rglob("*.part"), *(home / "cache").rglob("readme.html")]
+    data = load(name)
+    assert data.X_train.shape[1:] == DATASETS[name].example_shape
+    whole = np.sort(np.concatenate([np.asarray(data[f"X_{part}"]).sum(axis=(1, 2, 3), dtype=int) for part in ("train", "val", "test")]))
+    np.testing.assert_array_equal(whole, np.sort(sums_of(name)))
 
-    def fetch_all(files, folder, *, progress=None):
-        asked.append((files, folder))
-        write_mnist(folder)
-        return [folder / file.name for file in files]
 
-    monkeypatch.setattr(jobs, "fetch_all", fetch_all)
-    paths, fetched = jobs.get("mnist")
-    assert fetched
-    assert {path.parent for path in paths} == {home / "cache" / "mnist"}
-    assert jobs.get("mnist") == (paths, False)
-    assert len(asked) == 1
-    assert jobs.get("mnist", home / "mine")[0][0].parent == home / "mine" / "mnist"
+def sums_of(name):
+    """The sum of each image's pixels, as it was written."""
+    if name == "cifar10":
+        return np.concatenate([cifar_batch(seed=seed)[0].sum(axis=1, dtype=int) for seed in range(6)])
+    if name == "svhn":
+        return np.concatenate([svhn_part(n, seed)[0].sum(axis=(1, 2, 3), dtype=int) for seed, n in enumerate((60, 20))])
+    rng = np.random.default_rng(0)
+    return np.concatenate([rng.integers(0, 256, (n, 28, 28), dtype=np.uint8).sum(axis=(1, 2), dtype=int) for n in (60, 20)])
 
 
-def test_an_archive_that_was_fetched_is_taken_apart(home, monkeypatch):
-    file = RemoteFile("a.tar.gz", 1, (), md5="0" * 32, members={"x": 1})
-    monkeypatch.setitem(jobs.MIRRORS, "cifar10", (file,))
-    monkeypatch.setattr(jobs, "fetch_all", lambda files, folder, *, progress=None: [folder / "a.tar.gz"])
-    taken = []
+def test_files_go_to_the_folder_that_is_named_and_to_LAYERWISE_DATA(home, monkeypatch):
+    with serving(publishing(home / "published")) as server:
+        files = publish("mnist", home / "published", (server.url,))
+        assert jobs.get("mnist", home / "mine", files=files)[0][0].parent == home / "mine" / "mnist"
+        monkeypatch.setenv("LAYERWISE_DATA", str(home / "ours"))
+        assert jobs.get("mnist", files=files)[0][0].parent == home / "ours" / "mnist"
+    assert load("mnist").name == "mnist"
 
-    def extract(archive, folder, members):
-        taken.append((archive, members))
-        write_cifar_binary(folder / "cifar-10-batches-bin")
 
-    monkeypatch.setattr(jobs, "extract", extract)
-    paths, fetched = jobs.get("cifar10")
-    assert fetched
-    assert len(paths) == 6
-    assert taken == [(home / "cache" / "cifar10" / "a.tar.gz", {"x": 1})]
-    assert jobs.where("cifar10") == paths
+def test_other_bytes_than_the_published_ones_are_never_kept(home):
+    with serving(publishing(home / "published")) as server:
+        files = [replace(file, sha256="0" * 64) for file in publish("svhn", home / "published", (server.url,))]
+        with pytest.raises(MissingDataError, match=r"no mirror served train_32x32.mat: 127.0.0.1:\d+ gives other bytes"):
+            jobs.get("svhn", files=files)
+    assert not [*(home / "cache").rglob("*.mat"), *(home / "cache").rglob("*.part")]
 
 
 def test_show_writes_a_summary_and_figures(home):
@@ -99,7 +114,7 @@ def test_show_warns_of_what_is_in_two_parts_and_of_classes_that_are_absent_or_ra
     np.savez(
         home / "a.npz", X_train=X, y_train=y, X_test=np.r_[X[[2, 79]], 255 - X[:1]], y_test=np.array([0, 0, 0]), class_names=["a", "b"]
     )
-    shown = jobs.show(str(home / "a.npz"), home / "out", validation=0, figures=False)
+    shown = jobs.show(str(home / "a.npz"), home / "out", val="0", figures=False)
     assert shown.figures == []
     assert shown.warnings == [
         (
@@ -127,7 +142,7 @@ def test_show_takes_tables_and_folders_of_images(home):
     shown = jobs.show("pictures", home / "o")
     assert any("bad.png: is not an image" in line for line in shown.summary)
     assert len(shown.figures) == 8
-    with pytest.raises(ValueError, match='"minst" is neither a data set known by name nor a file or folder'):
+    with pytest.raises(ValueError, match='"minst" is neither a data set known by name nor a file'):
         jobs.show("minst")
 
 

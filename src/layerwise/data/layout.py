@@ -51,10 +51,13 @@ def find(name: str, layouts: Sequence[Layout], folder: str | Path | None = None)
     layout, found, place = best
     missing = [file for key, file in layout.files.items() if key not in found]
     if found:
-        raise MissingDataError(f"{name}: {place} has {len(found)} of its {len(layout.files)} files. Put {_listed(missing)} there too.")
+        raise MissingDataError(
+            f"{name}: {place} has {len(found)} of its {len(layout.files)} files. Put {_listed(missing)} there too, or fetch all: layerwise data get {name}"
+        )
     raise MissingDataError(
         f"{name}: its files are not in {' or '.join(map(str, places))}, nor in a folder {_listed(layout.folders, 'or')} there. "
-        f"Put {_listed(missing)} there (.gz or not), or name the folder that holds them with --data or LAYERWISE_DATA."
+        f"Put {_listed(missing)} there (.gz or not), or name the folder that holds them with --data or LAYERWISE_DATA, "
+        f"or fetch them: layerwise data get {name}"
     )
 
 

@@ -19,8 +19,8 @@ from layerwise.data.dataset import Dataset
 from layerwise.data.fetch import fetch_all
 from layerwise.data.mirror import MIRRORS, RemoteFile
 from layerwise.data.profile import Duplicates, Profile, profile
-from layerwise.data.table import DATASETS, files_of, load, load_file
-from layerwise.errors import MissingDataError, MissingExtraError, did_you_mean, look_up
+from layerwise.data.table import DATASETS, files_of
+from layerwise.errors import MissingDataError, MissingExtraError, look_up
 from layerwise.report.label import class_name, printable
 from layerwise.storage.atomic import write_text
 
@@ -95,25 +95,17 @@ def get(
         return where(name, target), True
 
 
-def show(
-    name: str,
-    output: str | Path | None = None,
-    *,
-    folder: str | Path | None = None,
-    label: str | int | None = None,
-    figures: bool = True,
-    **options: Any,
-) -> Shown:
+def show(name: str, output: str | Path | None = None, *, figures: bool = True, **settings: Any) -> Shown:
     """Look at a data set, a table, an .npz file or a folder of images: a summary and figures in the folder `output`.
 
-    options are those of load or load_file. Files of the same names in the folder are replaced, others left alone.
+    settings are those of a training run that say what is read, and the parts are as it would have them. Files of the same
+    names in the folder are replaced, others left alone.
     """
-    if name in DATASETS:
-        data = load(name, folder, **options)
-    elif Path(name).expanduser().exists():
-        data = load_file(Path(name).expanduser(), label, **options)
-    else:
-        raise ValueError(f'"{name}" is neither a data set known by name nor a file or folder.{did_you_mean(name, DATASETS)}')
+    from layerwise.jobs.build import build_data  # here, as it brings in all the models, and a list of names needs none
+    from layerwise.jobs.setting import resolve
+
+    chosen = resolve({"data": name, **settings})
+    data = build_data(chosen, np.random.SeedSequence(chosen.seed).spawn(1)[0])
     found = profile(data)
     shown = Shown(Path(output or f"{data.name}-data"), _summary(data, found), _warnings(data, found))
     write_text(shown.folder / "summary.txt", "\n".join([*shown.summary, *(f"Warning: {text}" for text in shown.warnings)]) + "\n")
