@@ -30,7 +30,10 @@ def layerwise(*arguments, folder, code=0, **variables):
 
 
 def stopped_at(line, *arguments, folder, how=signal.SIGINT):
-    """Run the program until it prints a line with this beginning, then send it a signal; gives (exit code, stdout, stderr)."""
+    """Run the program until it prints a line with this beginning, then send it a signal, or kill it where that is None.
+
+    Gives (exit code, stdout from there on, stderr).
+    """
     process = subprocess.Popen(
         [*PROGRAM, *map(str, arguments)],
         cwd=folder,
@@ -38,15 +41,20 @@ def stopped_at(line, *arguments, folder, how=signal.SIGINT):
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         encoding="utf-8",
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),  # as a shell starts it, whoever started us
+        preexec_fn=None if sys.platform == "win32" else _as_a_shell_does,
     )
     with process:
         for text in process.stdout:
             if text.startswith(line):
-                process.send_signal(how)
+                process.kill() if how is None else process.send_signal(how)
                 break
         rest, error = process.communicate(timeout=120)
     return process.returncode, rest, error
+
+
+def _as_a_shell_does():
+    """Ctrl-C reaches the program, even if whoever started these tests ignores it."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def write_rows(path, rows):

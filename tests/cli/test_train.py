@@ -3,7 +3,6 @@
 import json
 import os
 import re
-import signal
 import subprocess
 import sys
 import tomllib
@@ -283,11 +282,10 @@ def test_a_run_stopped_by_ctrl_c_keeps_its_work_and_goes_on_to_the_same_bits(fol
     assert {path.name for path in (folder / "stopped one").iterdir()} == FILES
 
 
-@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="Windows has no SIGKILL")
 def test_a_run_killed_before_its_first_checkpoint_starts_again_to_the_same_bits(folder):
     layerwise(*LONG, "--quiet", "--output", "whole", folder=folder)
-    code, _, _ = stopped_at("epoch 2/", *LONG, "--output", "killed", folder=folder, how=signal.SIGKILL)
-    assert code == -signal.SIGKILL
+    code, _, _ = stopped_at("epoch 2/", *LONG, "--output", "killed", folder=folder, how=None)
+    assert code not in (0, 130)
     assert not (folder / "killed" / "checkpoint").exists()
     out, _ = layerwise("train", "--resume", "killed", "--no-progress", "--no-figures", folder=folder)
     assert out.startswith("No checkpoint had been written yet: starting again from the first step\n")
@@ -295,9 +293,8 @@ def test_a_run_killed_before_its_first_checkpoint_starts_again_to_the_same_bits(
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="Windows has no SIGKILL")
 def test_a_run_killed_after_a_checkpoint_goes_on_from_it_to_the_same_bits(folder):
-    longer = (*LONG[:7], "--set", "print_every=1000", "--no-figures", "--epochs", "2500")
+    longer = ("train", "digits", "--hidden", "40,40", "--dropout", "0.2", "--epochs", "1500", "--set", "print_every=1000", "--no-figures")
     layerwise(*longer, "--quiet", "--output", "whole", folder=folder)
     process = subprocess.Popen([*PROGRAM, *longer, "--quiet", "--output", "killed"], cwd=folder, env=environment())
     while not (folder / "killed" / "checkpoint" / "checkpoint.json").is_file():

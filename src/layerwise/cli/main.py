@@ -4,6 +4,7 @@ import io
 import os
 import sys
 
+from layerwise.cli.complaint import complain
 from layerwise.errors import LayerwiseError
 
 DONE, NO, USAGE, COULD_NOT, INTERRUPTED = 0, 1, 2, 3, 130
@@ -62,8 +63,3 @@ def _ending(error: BaseException) -> int:
         return USAGE
     complain(f"{type(error).__name__}: {error}. This should not happen: please report it, with what --debug shows.")
     return COULD_NOT
-
-
-def complain(text: str) -> None:
-    """One line to the user that is not part of the output."""
-    print(f"layerwise: {text}", file=sys.stderr)

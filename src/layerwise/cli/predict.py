@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from layerwise.cli import option
-from layerwise.cli.main import complain
+from layerwise.cli.complaint import complain
 from layerwise.cli.option import DATA, SHOWN
 from layerwise.cli.show import columns_table, listed, show_json, show_table
 

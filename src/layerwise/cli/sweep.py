@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from layerwise.cli.main import complain
+from layerwise.cli.complaint import complain
 from layerwise.cli.option import DATA
 from layerwise.cli.show import quoted, show_json, show_table, silent
 from layerwise.cli.train import train

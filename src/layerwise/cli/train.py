@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from layerwise.cli import option
-from layerwise.cli.main import complain
+from layerwise.cli.complaint import complain
 from layerwise.cli.option import DATA, MODEL, RUN, TRAINING
 from layerwise.cli.show import quoted, show_json, show_table, silent
 
