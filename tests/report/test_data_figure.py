@@ -45,7 +45,15 @@ def test_a_histogram_has_a_line_for_each_channel_up_to_full_scale():
     (axes,) = drawn.axes
     assert [line.get_label() for line in axes.lines] == ["red", "green", "blue"]
     np.testing.assert_allclose(axes.lines[0].get_ydata()[[0, 8, 16]], [75, 0, 25])
-    assert title(drawn) == "Pixels: 75 % black, 25 % white"
+    assert title(drawn) == "Pixels: 75 % at 0, 25 % at 16"
+    assert title(data_figure.pixel_histogram(pixels[:1], full_scale=16)) == "Pixels: 75 % black, 25 % white"
+    assert len({text.get_window_extent().y0 for text in axes.get_legend().get_texts()}) == 1  # side by side
+
+
+def test_mean_images_of_ten_classes_leave_one_gap():
+    drawn = data_figure.mean_images(np.zeros((1, 4, 4)), np.zeros((10, 1, 4, 4)))
+    tops = [image.get_extent()[3] for image in drawn.axes[0].get_images()]
+    assert [tops.count(top) for top in sorted(set(tops))] == [4, 4, 3]
 
 
 def test_figures_are_as_wide_as_the_others_and_can_be_saved(tmp_path):

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from layerwise.data.archive import extract
 from layerwise.data.cache import cache_folder
@@ -106,7 +107,8 @@ def show(name: str, output: str | Path | None = None, *, figures: bool = True, *
 
     chosen = resolve({"data": name, **settings})
     data = build_data(chosen, np.random.SeedSequence(chosen.seed).spawn(1)[0])
-    found = profile(data)
+    with threadpool_limits(1):  # its products are small: more threads wait for each other
+        found = profile(data)
     shown = Shown(Path(output or f"{data.name}-data"), _summary(data, found), _warnings(data, found))
     write_text(shown.folder / "summary.txt", "\n".join([*shown.summary, *(f"Warning: {text}" for text in shown.warnings)]) + "\n")
     if figures:
@@ -176,8 +178,11 @@ def _summary(data: Dataset, found: Profile) -> list[str]:
         lines.append(f"pixels of the training part: mean {found.mean.mean():.4g}, of {data.full_scale or 1:g} at most")
     elif data.columns:
         lines += [f"  {printable(c.name)}: {'a number' if c.levels is None else f'{len(c.levels)} levels'}" for c in data.columns]
-    constant = int((found.spread == 0).sum())
-    return [*lines, f"{constant:,} of {found.spread.size:,} features never change in the training part"] if constant else lines
+    if constant := int((found.spread == 0).sum()):
+        lines.append(f"{constant:,} of {found.spread.size:,} features never change in the training part")
+    if repeated := {d.part: len(d.pairs) for d in found.duplicates if d.part == d.other}:
+        lines.append(f"repeated within a part: {', '.join(f'{count:,} {PARTS[part]} examples' for part, count in repeated.items())}")
+    return lines if found.leaks or len(found.counts) < 2 else [*lines, "no example is in two parts"]
 
 
 def _warnings(data: Dataset, found: Profile) -> list[str]:

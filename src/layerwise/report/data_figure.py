@@ -12,7 +12,7 @@ from layerwise.report.tile import as_rgb, evenly
 
 MOST_BARS = 40
 MOST_MEANS = 40
-COLUMNS = 5
+COLUMNS = (4, 5)  # of mean images: what leaves fewer gaps in the last row
 NAMES = {"train": "training", "val": "validation", "test": "test"}
 CHANNELS = {1: [("grey", "#000000")], 3: [("red", "#D55E00"), ("green", "#009E73"), ("blue", "#0072B2")]}
 
@@ -56,8 +56,9 @@ def mean_images(
         named += [(class_name(class_names, k), class_means[k]) for k in known]
     tiles = list(as_rgb(np.stack([image for _, image in named]), span=(0.0, full_scale)))
     captions = [name for name, _ in named]
-    cut = range(0, len(tiles), COLUMNS)
-    return _sheet([tiles[i : i + COLUMNS] for i in cut], title="Mean images", captions=[captions[i : i + COLUMNS] for i in cut])
+    columns = min(COLUMNS, key=lambda count: -len(tiles) % count)
+    cut = [slice(i, i + columns) for i in range(0, len(tiles), columns)]
+    return _sheet([tiles[row] for row in cut], title="Mean training images", captions=[captions[row] for row in cut])
 
 
 @_styled
@@ -74,5 +75,6 @@ def pixel_histogram(pixels: Array, *, full_scale: float = 255.0) -> Any:
     if len(pixels) > 1:
         _legend(axes)
     black, white = shares[:, 0].mean(), shares[:, -1].mean()
-    _title(figure, f"Pixels: {black:.0f} % black, {white:.0f} % white")
+    named = ("black", "white") if len(pixels) == 1 else ("at 0", f"at {full_scale:g}")  # a colour at 0 is not black
+    _title(figure, f"Pixels: {black:.0f} % {named[0]}, {white:.0f} % {named[1]}")
     return figure

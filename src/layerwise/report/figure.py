@@ -505,9 +505,10 @@ def _scale(axis: Any, values: Array, log: bool) -> None:
 
 
 def _legend(axes: Any) -> None:
-    """In a line above the axes, where no data can be."""
-    if axes.get_legend_handles_labels()[0]:
-        axes.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=2, columnspacing=1.0)
+    """In a line above the axes, where no data can be; in two columns if they are too long for that."""
+    if labels := axes.get_legend_handles_labels()[1]:
+        fits = sum(_width(label) + 0.45 for label in labels) < WIDTH - 0.6  # each with its sign and the room about it
+        axes.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=len(labels) if fits else 2, columnspacing=1.0)
 
 
 def _apart(ticks: Array, labels: list[str], log2: bool) -> tuple[Array, list[str]]:
