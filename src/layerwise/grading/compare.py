@@ -9,9 +9,8 @@ import numpy as np
 from layerwise.arrays import Array
 from layerwise.gradcheck.diagnosis import explain
 from layerwise.gradcheck.report import Finding, Report
-from layerwise.gradcheck.table import TERMS
 from layerwise.gradcheck.term import Case as Observation
-from layerwise.gradcheck.term import Kitchen
+from layerwise.gradcheck.term import Kitchen, Recipe
 from layerwise.gradcheck.wording import words
 from layerwise.grading.case import ORDINARY, Case
 from layerwise.grading.learner import Learner, LearnerError, NotDoneError
@@ -97,22 +96,29 @@ def judged(got: Any, want: Any, name: str, case: Case, array: str = "") -> Remar
     )
 
 
-def explained(op: str, result: str, observed: Sequence[tuple[Mapping[str, Any], Any]]) -> tuple[str, str]:
+def explained(recipe: Recipe, result: str, observed: Sequence[tuple[Mapping[str, Any], Any]]) -> tuple[str, str]:
     """What kind of mistake makes these values, and which term it is; empty where it is not sure.
 
     observed: pairs of what the op was given (arrays and options by our names) and what came, on draws of different sizes.
     """
-    recipe = TERMS[op]
     groups = []
     for given, value in observed:
         floats = {key: np.asarray(a, np.float64) if isinstance(a, np.ndarray) and a.dtype.kind == "f" else a for key, a in given.items()}
-        made = {**recipe.options, **floats}
+        made = {"dout": np.linspace(-1, 1, np.size(value)).reshape(np.shape(value)), **recipe.options, **floats}
         groups.append([Observation(Kitchen(recipe, made), made, np.asarray(value, np.float64))])
     best = explain(recipe, result, groups).explanation
     if best is None or best.right:
         return "", ""
     told = words(recipe, best)
     return told.kind, f"{result} {told.name}" + (f": {told.remedy}" if told.remedy else "")
+
+
+def called(learner: Learner, name: str, case: Case, order: tuple[str, ...] = ()) -> Any:
+    """What the learner's function makes of a case; an error says which case it was."""
+    try:
+        return learner.function(name)(*case.args(order))
+    except LearnerError as error:
+        raise LearnerError(f"{error}, for {case.name}: {case.shapes()}") from None
 
 
 def with_term(found: Remark, name: str, kind: str, term: str) -> Remark:
@@ -126,12 +132,14 @@ def with_term(found: Remark, name: str, kind: str, term: str) -> Remark:
 def from_finding(finding: Finding) -> Remark:
     """What verify found out about one gradient."""
     lines = tuple(tuple(f"{line}." for line in finding.sentences(level)) if level else () for level in range(4))
+    if finding.kind == "forward":  # it belongs to the right forward, which the learner's is not
+        return remark("forward", f"Mend the forward first: {finding.result} is the gradient of the right one", verdict=NOT_DONE)
     return Remark(finding.kind or "gradient", lines)
 
 
-def from_report(report: Report) -> list[Remark]:
-    """What verify says of gradients that are wrong; of a right one in float32, a note."""
-    found = [from_finding(finding) for finding in report.findings if not finding.ok and finding.result != "out"]
+def from_report(report: Report, without: Sequence[str] = ()) -> list[Remark]:
+    """What verify says of gradients that are wrong, but for some of them; of a right one in float32, a note."""
+    found = [from_finding(finding) for finding in report.findings if not finding.ok and finding.result not in ("out", *without)]
     if not report.ok and not report.findings:
         found.append(remark("gradient", report.sentence))
     if report.verdict.startswith("right, but"):
@@ -161,7 +169,7 @@ def config_changed(before: Mapping[str, Any], after: Mapping[str, Any], may: Seq
     if not lost and not changed:
         return []
     what = " and ".join([f"deletes {key!r}" for key in lost] + [f"changes {key!r}" for key in changed])
-    return [remark("writes its input", f"it {what} in {name}, which belongs to the caller")]
+    return [remark("writes its input", f"It {what} in {name}, which belongs to the caller")]
 
 
 CHANGES = remark(

@@ -7,14 +7,28 @@ from typing import Any
 import numpy as np
 
 from layerwise.arrays import Array
-from layerwise.gradcheck import verify
+from layerwise.gradcheck import TERMS, verify
+from layerwise.gradcheck.recipe_norm import RUNNING
 from layerwise.grading.case import ORDINARY, Case
-from layerwise.grading.compare import CHANGES, blank, config_changed, explained, from_report, judged, same, unpacked, with_term, written
+from layerwise.grading.compare import (
+    CHANGES,
+    as_array,
+    blank,
+    called,
+    config_changed,
+    explained,
+    from_report,
+    judged,
+    same,
+    unpacked,
+    with_term,
+    written,
+)
 from layerwise.grading.learner import Learner, NotDoneError
 from layerwise.grading.task import Task
 from layerwise.grading.verdict import NOT_DONE, Remark, remark
 
-RUNNING = ("running_mean", "running_var")
+AVERAGES = ("running_mean", "running_var")
 STREAM = 0x67
 
 
@@ -22,21 +36,20 @@ def judge_forward(task: Task, learner: Learner, name: str) -> Iterator[Remark]:
     """Shapes, values, what it writes, state between calls; then the task's extras."""
     rng = np.random.default_rng(STREAM)
     cases = task.cases(rng)
-    value, _ = unpacked(learner.function(name)(*cases[0].args()), ("out", "cache"), name)
-    if value is None or (any(learner.blanks(name)[:1]) and not np.any(value)):
+    value, _ = unpacked(called(learner, name, cases[0]), ("out", "cache"), name)
+    if value is None or (any(learner.blanks(name)[:1]) and not as_array(value, "out").any()):
         raise NotDoneError("out is None" if value is None else "out is still the zeros that it is set to first")
-    wrong = False
+    as_array(value, "out")
+    if not _is_steady(learner, name, cases):
+        yield CHANGES
+        return
     for case in cases:
-        args = case.args()
-        value, _ = unpacked(learner.function(name)(*args), ("out", "cache"), name)
+        value, _ = unpacked(called(learner, name, case), ("out", "cache"), name)
         found = judged(value, reference(task, case)[0], "out", case)
         if found:
             yield with_term(found, "out", *_why(task, learner, name)) if case.name == ORDINARY and found.kind == "value" else found
-            wrong = True
             break
     yield from _writes(learner, name, cases[0])
-    if not wrong:
-        yield from _forward_state(learner, name, cases)
     for extra in task.extras:
         yield from extra(task, learner, name)
 
@@ -52,31 +65,28 @@ def _why(task: Task, learner: Learner, name: str) -> tuple[str, str]:
     observed = []
     for seed in (1, 2):
         case = task.cases(np.random.default_rng([STREAM, seed]))[0]
-        value, _ = unpacked(learner.function(name)(*case.args()), ("out", "cache"), name)
+        value, _ = unpacked(called(learner, name, case), ("out", "cache"), name)
         if np.shape(value) != np.shape(reference(task, case)[0]) or not np.isfinite(value).all():
             return "", ""
         observed.append(({**case.options, **case.arrays}, value))
-    return explained(task.op, "out", observed)
+    return explained(TERMS[task.op], "out", observed) if task.op else ("", "")
 
 
 def _writes(learner: Learner, name: str, case: Case) -> Iterator[Remark]:
     args, before = case.args(), case.args()
     learner.function(name)(*args)
-    yield from written(before[: len(case.arrays)], args[: len(case.arrays)], list(case.arrays), "it")
+    yield from written(before[: len(case.arrays)], args[: len(case.arrays)], list(case.arrays), "It")
     for one, other in zip(before, args, strict=True):
         if isinstance(one, dict):
-            yield from config_changed(one, other, RUNNING, "its config")
+            yield from config_changed(one, other, AVERAGES, "its config")
 
 
-def _forward_state(learner: Learner, name: str, cases: list[Case]) -> Iterator[Remark]:
-    """Called on one input, another, and the first again."""
-    function = learner.function(name)
-    first, other = cases[0], cases[-1]
-    one = np.array(function(*first.args())[0])
-    kept = function(*first.args())[0]
-    function(*other.args())
-    if not same(one, function(*first.args())[0]) or not same(one, kept):
-        yield CHANGES
+def _is_steady(learner: Learner, name: str, cases: list[Case]) -> bool:
+    """Whether the value is the same when it is called on one input, another, and the first again."""
+    one = np.array(called(learner, name, cases[0])[0])
+    kept = called(learner, name, cases[0])[0]
+    called(learner, name, cases[-1])
+    return same(one, called(learner, name, cases[0])[0]) and same(one, kept)
 
 
 def judge_backward(task: Task, learner: Learner, name: str) -> Iterator[Remark]:
@@ -98,9 +108,14 @@ def judge_backward(task: Task, learner: Learner, name: str) -> Iterator[Remark]:
         yield CHANGES
         return
     report = verify(
-        _pair(task, learner, first), _detached(backward), list(first.arrays.values()), op=task.op or None, options=first.options
+        _pair(task, learner, first),
+        _detached(backward, list(first.arrays.values())),
+        list(first.arrays.values()),
+        op=task.op or None,
+        options=first.options,
     )
-    found = from_report(report)
+    missing = [gradient for gradient, result in zip(names, results, strict=True) if result is None]
+    found = from_report(report, without=missing)
     yield from found
     if found or empty:
         return
@@ -111,7 +126,7 @@ def judge_backward(task: Task, learner: Learner, name: str) -> Iterator[Remark]:
 def _forward(task: Task, learner: Learner, case: Case) -> tuple[Array, Any]:
     """The learner's own out and cache; not being able to have them is no mistake of the backward."""
     try:
-        out, cache = unpacked(learner.function(task.forward)(*case.args()), ("out", "cache"), task.forward)
+        out, cache = unpacked(called(learner, task.forward, case), ("out", "cache"), task.forward)
         if out is None:
             raise NotDoneError("out is None")
     except (NotDoneError, ValueError) as error:
@@ -133,9 +148,15 @@ def _pair(task: Task, learner: Learner, case: Case) -> Any:
     return pair
 
 
-def _detached(backward: Any) -> Any:
-    """The backward on a copy of dout: that it writes into it is told already."""
-    return lambda dout, cache: backward(dout.copy(), cache)
+def _detached(backward: Any, arrays: list[Array]) -> Any:
+    """The backward on a copy of dout, for that it writes into it is told already; zeros stand for what it does not return yet."""
+
+    def detached(dout: Array, cache: Any) -> tuple[Any, ...]:
+        gradients = backward(dout.copy(), cache)
+        gradients = gradients if isinstance(gradients, tuple | list) else (gradients,)
+        return tuple(np.zeros_like(a) if gradient is None else gradient for gradient, a in zip(gradients, arrays, strict=True))
+
+    return detached
 
 
 def _backward_writes(task: Task, learner: Learner, name: str, case: Case, dout: Array) -> Iterator[Remark]:
@@ -144,7 +165,7 @@ def _backward_writes(task: Task, learner: Learner, name: str, case: Case, dout: 
     before = [np.array(a) if isinstance(a, np.ndarray) else a for a in args]
     learner.function(name)(mine, cache)
     count = len(case.arrays)
-    yield from written([dout, *before[:count]], [mine, *args[:count]], ["dout", *case.arrays], "it")
+    yield from written([dout, *before[:count]], [mine, *args[:count]], ["dout", *case.arrays], "It")
 
 
 def _is_pure(task: Task, learner: Learner, name: str, cases: list[Case], dout: Array) -> bool:
@@ -193,44 +214,34 @@ def judge_modes(task: Task, learner: Learner, name: str) -> Iterator[Remark]:
     function = learner.function(name)
     function(*(np.array(a) for a in (x, gamma, beta)), config)
     for key, now in (("running_mean", mean), ("running_var", var)):
-        yield from _blended(key, config.get(key), old[key], now, x.size // len(mean))
+        yield from _blended(key, config.get(key), old[key], now, np.moveaxis(x, 1, -1).reshape(-1, len(mean)))
     fresh: dict[str, Any] = {"mode": "train"}
     function(*(np.array(a) for a in (x, gamma, beta)), fresh)
-    if "running_mean" in fresh and np.shape(fresh["running_mean"]) == mean.shape:
-        if not np.allclose(fresh["running_mean"], 0.1 * mean) and np.allclose(
-            config["running_mean"], 0.7 * old["running_mean"] + 0.3 * mean
-        ):
-            yield remark("running averages", "Without a setting, the running averages must start at 0 and momentum must be 0.9")
+    blends = gap_free(config.get("running_mean"), 0.7 * old["running_mean"] + 0.3 * mean)
+    if blends and not gap_free(fresh.get("running_mean"), 0.1 * mean):
+        yield remark("running averages", "Without a setting, the running averages must start at 0 and momentum must be 0.9")
     yield from _prediction(function, (x, gamma, beta), old)
 
 
-def _blended(key: str, got: Any, old: Array, now: Array, count: int) -> Iterator[Remark]:
+def _blended(key: str, got: Any, old: Array, now: Array, rows: Array) -> Iterator[Remark]:
     right = 0.7 * old + 0.3 * now
     if got is not None and np.shape(got) == right.shape and np.allclose(got, right, rtol=1e-6):
         return
     formula = f"{key} = momentum * {key} + (1 - momentum) * sample_{key.removeprefix('running_')}"
-    others = {
-        "is not updated: bn_param must be written to": old,
-        "has the weights momentum and 1 − momentum swapped": 0.3 * old + 0.7 * now,
-        "is the batch's own, not blended with the old one": now,
-        "is blended with the unbiased variance (ddof = 1), where the course takes the biased one": 0.7 * old
-        + 0.3 * now * count / (count - 1),
-        "is blended with the deviation, not the variance": 0.7 * old + 0.3 * np.sqrt(np.abs(now)),
-        "adds the batch's value without the factor 1 − momentum": 0.7 * old + now,
-        "is blended with momentum 0.9, whatever bn_param['momentum'] says": 0.9 * old + 0.1 * now,
-    }
     if got is None:
         yield remark("not done", f"bn_param[{key!r}] is not stored in training", term=f"Store {formula}", verdict=NOT_DONE)
         return
     if np.shape(got) != right.shape:
         yield remark("shape", f"bn_param[{key!r}] has shape {np.shape(got)}, where {right.shape} is needed")
         return
-    near = next((text for text, value in others.items() if np.allclose(got, value, rtol=1e-6)), "")
+    given = {"x": rows, "momentum": 0.7, "old_mean": old, "old_var": old}
+    kind, term = explained(RUNNING, key, [(given, got)])
+    where = f"bn_param[{key!r}] is wrong after a step in training"
     yield remark(
         "running averages",
-        f"bn_param[{key!r}] is wrong after a step in training",
-        how="Kind of mistake: running averages",
-        term=f"{key} {near or 'is none that I know'}: it should be {formula}",
+        where,
+        how=f"Kind of mistake: running averages ({kind})".replace(" ()", ""),
+        term=term or f"It should be {formula}",
     )
 
 
@@ -273,7 +284,7 @@ def judge_dropout_forward(task: Task, learner: Learner, name: str) -> Iterator[R
     if np.shape(out) != x.shape:
         yield remark("shape", f"out has shape {np.shape(out)}, where {x.shape} is needed")
         return
-    yield from written([x], [mine], ["x"], "it")
+    yield from written([x], [mine], ["x"], "It")
     yield from config_changed(before, param, (), "dropout_param")
     ratios = np.asarray(out) / x
     kept = ratios != 0
@@ -318,7 +329,7 @@ def judge_dropout_forward(task: Task, learner: Learner, name: str) -> Iterator[R
 
 
 def gap_free(got: Any, want: Array) -> bool:
-    return np.shape(got) == want.shape and bool(np.allclose(got, want, rtol=1e-6))
+    return got is not None and np.shape(got) == want.shape and bool(np.allclose(got, want, rtol=1e-6))
 
 
 def judge_dropout_backward(task: Task, learner: Learner, name: str) -> Iterator[Remark]:
@@ -334,12 +345,12 @@ def judge_dropout_backward(task: Task, learner: Learner, name: str) -> Iterator[
     if empty:
         yield from empty
         return
-    yield from written([dout], [mine], ["dout"], "it")
+    yield from written([dout], [mine], ["dout"], "It")
     found = judged(dx, dout * (out / x), "dx", case, "x")
     if found:
         keep = float(np.median((x / out)[out != 0])) if np.any(out) else 0.7
         given = {"x": x, "dout": dout, "keep_prob": keep, "mask": (out != 0) * 1.0, "scale": 1 / keep}
-        yield with_term(found, "dx", *explained(task.op, "dx", [(given, dx)])) if np.shape(dx) == x.shape else found
+        yield with_term(found, "dx", *explained(TERMS[task.op], "dx", [(given, dx)])) if np.shape(dx) == x.shape else found
     _, cache = unpacked(forward(x.copy(), {"mode": "test", "p": 0.7}), ("out", "cache"), task.forward)
     (dx,) = unpacked(function(dout.copy(), cache), ("dx",), name)
     if dx is None:

@@ -49,7 +49,6 @@ class StandIn:
 
 
 class StandInModule(types.ModuleType):
-    __path__: Sequence[str] = []
     __all__: Sequence[str] = ()
 
     def __getattr__(self, name: str) -> Any:

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 
 from layerwise.arrays import Array
-from layerwise.gradcheck import verify_loss
+from layerwise.gradcheck import TERMS, verify_loss
 from layerwise.grading.case import LARGE, ORDINARY, Case, labels
-from layerwise.grading.compare import CHANGES, blank, explained, from_report, gap, judged, same, unpacked, with_term, written
+from layerwise.grading.compare import CHANGES, blank, called, explained, from_report, gap, judged, same, unpacked, with_term, written
 from layerwise.grading.layer import STREAM
 from layerwise.grading.learner import Learner
 from layerwise.grading.task import Task
@@ -56,7 +56,7 @@ def judge_loss(task: Task, learner: Learner, name: str) -> Iterator[Remark]:
     names = ("loss", gradient)
 
     def call(case: Case) -> tuple[Any, ...]:
-        return unpacked(function(*case.args(task.order)), names, name)
+        return unpacked(called(learner, name, case, task.order), names, name)
 
     results = call(first)
     empty = blank(learner, name, results, names)
@@ -150,11 +150,12 @@ def _writes(task: Task, function: Any, case: Case) -> Iterator[Remark]:
     args, before = case.args(task.order), case.args(task.order)
     function(*args)
     names = list(task.order or case.arrays)
-    yield from written(before[: len(names)], args[: len(names)], names, "it")
+    yield from written(before[: len(names)], args[: len(names)], names, "It")
 
 
 def judge_loops(task: Task, learner: Learner, name: str) -> Iterator[Remark]:
     """The lines that a call runs are counted for few and for many examples."""
+
     def lines(n: int, k: int) -> int:
         rng = np.random.default_rng(STREAM)
         arrays = {"W": 0.1 * rng.normal(size=(4, k)), "X": rng.normal(size=(n, 4)), "y": labels(rng, n, k)}
@@ -176,7 +177,7 @@ def judge_value(task: Task, learner: Learner, name: str) -> Iterator[Remark]:
     """A function of a value alone: our value first, then those of other conventions."""
     function = learner.function(name)
     cases = task.cases(np.random.default_rng(STREAM))
-    results = [function(*case.args()) for case in cases]
+    results = [called(learner, name, case) for case in cases]
     (value,) = unpacked(results[0], ("value",), name)
     if empty := blank(learner, name, (value,), ("the result",)):
         yield from empty
@@ -184,18 +185,16 @@ def judge_value(task: Task, learner: Learner, name: str) -> Iterator[Remark]:
     for case in cases[:1]:
         args, before = case.args(), case.args()
         function(*args)
-        yield from written(before[: len(case.arrays)], args[: len(case.arrays)], list(case.arrays), "it")
+        yield from written(before[: len(case.arrays)], args[: len(case.arrays)], list(case.arrays), "It")
     if not same(results[0], function(*cases[0].args())):
         yield CHANGES
         return
     wants = [task.reference(*case.arrays.values()) if task.reference else 0.0 for case in cases]
     for text, scale in task.settings.get("conventions", ()):
         others = [scale(case) * want for case, want in zip(cases, wants, strict=True)]
-        pairs = list(zip(results, others, wants, strict=True))
-        if any(gap(b, c) for _, b, c in pairs if np.ndim(b)) or any(abs(b - c) > 1e-9 for _, b, c in pairs if not np.ndim(b)):
-            if all(np.size(a) == np.size(b) and gap(np.reshape(a, np.shape(b)), b) is None for a, b, _ in pairs):
-                yield remark("convention", f"You use the other convention: {text}", verdict=RIGHT)
-                return
+        if _agree(results, others) and not _agree(results, wants):
+            yield remark("convention", f"You use the other convention: {text}", verdict=RIGHT)
+            return
     for case, got, want in zip(cases, results, wants, strict=True):
         got = np.reshape(got, ()) if np.ndim(want) == 0 and np.size(got) == 1 else got
         if found := judged(got, want, "the result", case):
@@ -204,9 +203,13 @@ def judge_value(task: Task, learner: Learner, name: str) -> Iterator[Remark]:
             return
 
 
+def _agree(results: list[Any], wants: list[Any]) -> bool:
+    return all(np.size(a) == np.size(b) and gap(np.reshape(a, np.shape(b)), b) is None for a, b in zip(results, wants, strict=True))
+
+
 def _value_term(task: Task, learner: Learner, name: str) -> tuple[str, str]:
     observed = []
     for seed in (1, 2):
         case = task.cases(np.random.default_rng([STREAM, seed]))[0]
         observed.append((dict(case.arrays), learner.function(name)(*case.args())))
-    return explained(task.op, "out", observed)
+    return explained(TERMS[task.op], "out", observed)

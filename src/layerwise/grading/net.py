@@ -14,6 +14,7 @@ from layerwise.grading.layer import STREAM
 from layerwise.grading.learner import Learner, NotDoneError, guarded
 from layerwise.grading.task import Task
 from layerwise.grading.verdict import NOT_DONE, RIGHT, Remark, remark
+
 REG = 0.7
 
 
@@ -105,9 +106,9 @@ def _judge(
             raise NotDoneError("loss(X, y) returns no gradients yet")
         if not same(given, X):
             yield remark("writes its input", "loss writes into X, which belongs to the caller", term="Work on a copy: X = X.copy()")
-        found = list(_compared(value, grads, ours, case, reg, penalty))
-        yield from found
-        if found:
+        differences = list(_compared(value, grads, ours, case, reg, penalty))
+        yield from differences
+        if differences:
             return
 
 

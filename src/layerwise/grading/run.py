@@ -15,7 +15,7 @@ from typing import Any
 
 from layerwise.errors import DataError, MissingDataError, did_you_mean
 from layerwise.grading.table import TASKS
-from layerwise.grading.verdict import NOT_DONE, WRONG, Remark, Verdict, remark, remark_from, verdict_of
+from layerwise.grading.verdict import WRONG, Remark, Verdict, remark, remark_from, verdict_of
 
 TIME_LIMIT = 30.0  # seconds
 MEMORY_LIMIT = 2048  # MiB of address space
@@ -43,13 +43,9 @@ def check_file(
         raise ValueError(f"the time limit is {time_limit}, but must be above 0 seconds")
     _read(path)
     runner = _Runner(path.resolve(), names, time_limit, memory_limit)
-    defined = runner.defined()
-    for name, own in names.items():
-        if own not in defined:
-            raise ValueError(f"{path}: there is no function {own} to be checked as {name}.{did_you_mean(own, defined)}")
-    wanted = [name for name in TASKS if name in only] or [name for name in TASKS if names.get(name, name) in defined]
+    wanted = [name for name in TASKS if name in (only or runner.defined())]
     if not wanted:
-        there = f"It defines {', '.join(sorted(defined)[:10])}. " if defined else "It defines no function. "
+        there = f"It defines {', '.join(sorted(runner.found)[:10])}. " if runner.found else "It defines no function. "
         raise ValueError(f"{path}: no function has a name that a course asks for. {there}Say which is which: --as softmax_loss=my_loss")
     with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
         return list(pool.map(runner.judge, wanted))
@@ -76,25 +72,23 @@ def _read(path: Path) -> None:
 class _Runner:
     def __init__(self, path: Path, names: Mapping[str, str], time_limit: float, memory_limit: int) -> None:
         self.path, self.names, self.time_limit, self.memory_limit = path, names, time_limit, memory_limit
+        self.found: set[str] = set()
 
     def defined(self) -> set[str]:
-        """The names that the file defines, once it has been imported."""
+        """The course names of the functions that the file defines, once it has been imported."""
         answer, failure = self._ask(None)
         if answer is None:
             raise DataError(f"{self.path.name} could not be imported: {failure.lines[1][0] if failure else ''}")
-        if "failed" in answer:
-            raise DataError(f"{self.path.name} could not be imported: {answer['failed']}")
-        return set(answer["defined"])
+        self.found = set(answer["defined"])
+        for name, own in self.names.items():
+            if own not in self.found:
+                raise ValueError(f"{self.path.name}: there is no function {own} to be checked as {name}.{did_you_mean(own, self.found)}")
+        return {name for name in TASKS if self.names.get(name, name) in self.found}
 
     def judge(self, name: str) -> Verdict:
         own, began = self.names.get(name, name), time.perf_counter()
         answer, failure = self._ask(name)
-        if failure is not None:
-            remarks: tuple[Remark, ...] = (failure,)
-        elif answer is None or "failed" in answer:
-            remarks = (remark("not checked", f"The file could not be imported: {(answer or {}).get('failed')}", verdict=NOT_DONE),)
-        else:
-            remarks = tuple(remark_from(given) for given in answer["remarks"])
+        remarks = (failure,) if failure else tuple(remark_from(given) for given in (answer or {})["remarks"])
         return Verdict(name, own, verdict_of(remarks), remarks, time.perf_counter() - began)
 
     def _ask(self, name: str | None) -> tuple[dict[str, Any] | None, Remark | None]:
@@ -118,9 +112,12 @@ class _Runner:
         finally:
             _end(process)
         try:
-            return json.loads(out), None
+            answer = json.loads(out)
         except ValueError:
             return None, remark("end", _ending(process.returncode))
+        if "failed" in answer:
+            raise DataError(f"{self.path.name} could not be imported: {answer['failed']}")
+        return answer, None
 
 
 def _end(process: "subprocess.Popen[bytes]") -> None:

@@ -76,7 +76,7 @@ def _answer(request: dict[str, Any]) -> dict[str, Any]:
 
 def _sentence(error: Exception) -> str:
     text = str(error)
-    return text[:1].upper() + text[1:]
+    return "I" + text[1:] if text.startswith("it ") else text  # names keep their small letters
 
 
 def _task(learner: Learner, name: str) -> Task:

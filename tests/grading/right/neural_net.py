@@ -1,7 +1,7 @@
 """The first sheet's two-layer net of older years: std, and reg given to loss, with the penalty λΣW²."""
 
-import matplotlib.pyplot as plt
 import numpy as np
+import plotting_that_is_not_here as plt
 
 plt.rcParams["image.cmap"] = "gray"
 

@@ -1,0 +1,3 @@
+"""Learners' files are no tests."""
+
+collect_ignore_glob = ["right/*"]
