@@ -142,8 +142,7 @@ class Engine:
             update_rule=rule,
             rng=first.stream(self.seed, ORDER),
             verbose=False,
-            restore_best=False,
-            **{**settings, **options},
+            **{"restore_best": False, **settings, **options},
         )
 
     def epochs(self, trial: Trial) -> int:
@@ -319,16 +318,16 @@ class Watch(Callback):
             "status": status,
             "reason": self._frozen.get(at) if diverged else None,
             "val_acc": None if diverged else float(measured["val_acc"][best]),
-            "val_loss": None if diverged else _finite(measured["val_loss"][best]),
+            "val_loss": None if diverged else _plain(measured["val_loss"][best : best + 1])[0],
             "train_acc": None if diverged else float(measured["train_acc"][best]),
             "best_epoch": int(epochs[best]),
             "epochs": int(epochs[-1]),
             "seconds": round(self.solver.seconds / len(self.chunk), 4),
             "curve": {
-                "step": steps,
-                "loss": losses[steps - 1],
-                "epoch": epochs,
-                **{name: measured[name] for name in CURVES},
+                "step": steps.tolist(),
+                "loss": _plain(losses[steps - 1]),
+                "epoch": epochs.tolist(),
+                **{name: _plain(measured[name]) for name in CURVES},
             },
         }
 
@@ -373,5 +372,6 @@ def _columns(history: Sequence[Any]) -> Array:
     return np.array(history, np.float64).reshape(len(history), -1)
 
 
-def _finite(value: float) -> float | None:
-    return float(value) if np.isfinite(value) else None
+def _plain(values: Array) -> list[float | None]:
+    """As JSON has them, so that a row is the same before and after the journal: what is not finite is None."""
+    return [value if np.isfinite(value) else None for value in values.tolist()]

@@ -77,8 +77,9 @@ class Range:
         return math.exp(place) if self.log else place
 
     def _value(self, place: float) -> Any:
-        value = min(max(self._number(place), self.low), self.high)
-        return round(value) if self.whole else float(f"{value:.{DIGITS}g}")
+        number = self._number(place)
+        rounded = round(number) if self.whole else float(f"{number:.{DIGITS}g}")
+        return min(max(rounded, self.low), self.high)
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -168,13 +169,7 @@ class Study:
         rows = {**self.engine.partial, **self.engine.rows}
         result = Result(rows.values(), num_val=self._num_val())
         result.reason = self.engine.reason
-        if self.forecast is not None:
-            elapsed = time.monotonic() - self._started
-            result.forecast = {
-                "seconds": self.forecast.seconds,
-                "memory": float(self.forecast.memory),
-                "actual": elapsed - self.forecast.took,
-            }
+        result.forecast = self._forecast_kept()
         return result
 
     def _search(self, executor: Executor, watch: Callable[[Moment], object], announce: Callable[..., object], dry: bool) -> None:
@@ -284,7 +279,8 @@ class Study:
                     metric=self.base.get("metric"),
                 )
                 result.test = {"test_acc": float(metric), "test_loss": float(loss)}
-            result.checks = [self._check(key) for key in sorted(self.engine.last)]
+            with ThreadPoolExecutor(self.workers) as pool:
+                result.checks = list(pool.map(self._check, sorted(self.engine.last)))
 
     def _chosen(self, best: Mapping[str, Any], trials: Sequence[Trial]) -> tuple[Any, str]:
         """The model of the best setting, and how it came to be."""

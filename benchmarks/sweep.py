@@ -1,0 +1,254 @@
+"""Many settings at once, on the path of `layerwise sweep` with validation, against fits one after another and peers.
+
+    python -m benchmarks.sweep --data FOLDER [--rounds 3] [--only linear25,linear64,mnist32,deep16] [--rule sgd] [--workers]
+
+FOLDER holds mnist/ and cifar-10-batches-bin/. One core each: the population, one of our own fits, PyTorch with one fit and with
+all stacked by hand, and scikit-learn's grid search train one epoch in turn; figures are per setting and epoch, medians over the
+rounds, with the range of the ratios. --workers compares two workers with one instead. --sizes times populations of 1 to 64.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import statistics
+import time
+from collections.abc import Callable
+from typing import Any
+
+CASES: dict[str, tuple[str, dict[str, Any], dict[str, str], float]] = {  # title, settings, what is swept, target over our own fits
+    "linear25": (
+        "25 linear classifiers of 3073-10, batch 200",
+        {"data": "cifar10", "model": "softmax", "bias": "ones", "batch": 200},
+        {"lr": "1e-5:1e-3:log:5", "reg": "1e-5:1e-1:log:5"},
+        4.0,
+    ),
+    "linear64": (
+        "64 linear classifiers of 3073-10, batch 200",
+        {"data": "cifar10", "model": "softmax", "bias": "ones", "batch": 200},
+        {"lr": "1e-5:1e-3:log:8", "reg": "1e-5:1e-1:log:8"},
+        5.0,
+    ),
+    "mnist32": (
+        "32 nets of 784-64-10, batch 128",
+        {"data": "mnist", "hidden": [64], "batch": 128},
+        {"lr": "1e-3:1e-1:log:8", "reg": "1e-5:1e-2:log:4"},
+        1.8,
+    ),
+    "deep16": (
+        "16 nets of 3072-100-10, batch 200",
+        {"data": "cifar10", "hidden": [100], "batch": 200},
+        {"lr": "1e-4:1e-2:log:4", "reg": "1e-5:1e-2:log:4"},
+        1.15,
+    ),
+}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", required=True)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--only", default=",".join(CASES))
+    parser.add_argument("--rule", default="sgd")
+    parser.add_argument("--workers", action="store_true")
+    parser.add_argument("--sizes", action="store_true")
+    options = parser.parse_args()
+    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ[name] = "1"  # before any library is imported
+    for name in options.only.split(","):
+        (workers if options.workers else sizes if options.sizes else measure)(name, options)
+
+
+def job_of(name: str, options: argparse.Namespace, *, epochs: int, workers: int, space: dict[str, str] | None = None) -> Any:
+    from layerwise.jobs.setting import checked
+    from layerwise.jobs.sweep import SweepSettings, assemble
+
+    _, settings, swept, _ = CASES[name]
+    settings = checked({**settings, "rule": options.rule, "data_folder": options.data, "epochs": epochs})
+    return assemble(settings, SweepSettings(space or swept, workers=workers))
+
+
+def measure(name: str, options: argparse.Namespace) -> None:
+    from benchmarks.side_by_side import ratio
+    from layerwise.sweep.worker import one_thread_each
+
+    title, _, _, target = CASES[name]
+    study = job_of(name, options, epochs=options.rounds + 1, workers=1).study
+    chunks = study._ask(study.space.grid())
+    chunk = chunks[0]
+    alone = study.engine.solver([chunk.trials[0]], stacked=False, num_epochs=options.rounds + 2)
+    peers: dict[str, tuple[Callable[[], object], int]] = {"our own fits, one after another": (one_epoch(alone), 1)}
+    more, missing = peers_of(study, chunk)
+    peers |= more
+    watch = study.engine._run_of(chunk)
+    times: dict[str, list[float]] = {"population": [], **{peer: [] for peer in peers}}
+    watch.solver.callbacks.append(in_turn_with(peers, times, len(chunk)))
+    with one_thread_each():
+        study.engine.run(chunk)
+    times = {peer: seconds[1:] for peer, seconds in times.items()}
+    ours = times.pop("population")
+    steps = watch.solver.steps_per_epoch * options.rounds
+    print(
+        f"\n{title}, {options.rule} (chunks of {', '.join(str(len(c)) for c in chunks)}; {steps} steps; milliseconds per setting and epoch)"
+    )
+    print(f"  {'population':38} {1000 * statistics.median(ours):8.1f}")
+    for peer, seconds in times.items():
+        goal = f"   (target {target})" if peer.startswith("our own") else ""
+        share = (
+            f"   {100 * statistics.median(a / b for a, b in zip(seconds, ours, strict=True)):.0f} % of the population's time"
+            if "products" in peer
+            else ""
+        )
+        print(f"  {peer:38} {1000 * statistics.median(seconds):8.1f}   times ours: {ratio(seconds, ours)}{goal}{share}")
+    for peer in missing:
+        print(f"  {peer:38} not installed: row left out")
+
+
+def in_turn_with(peers: dict[str, tuple[Callable[[], object], int]], times: dict[str, list[float]], members: int) -> Any:
+    """Times our epochs as the Solver runs them, and lets the peers run one each in between; all per setting."""
+    from benchmarks.side_by_side import seconds_of
+    from layerwise.train import Callback
+
+    class InTurn(Callback):
+        def epoch_start(self, state: Any) -> None:
+            self.start = time.perf_counter()
+
+        def epoch_end(self, state: Any) -> None:
+            times["population"].append((time.perf_counter() - self.start) / members)
+            for peer, (run, count) in peers.items():
+                times[peer].append(seconds_of(run) / count)
+
+    return InTurn()
+
+
+def one_epoch(solver: Any) -> Callable[[], object]:
+    """A fit of ours that goes on by one epoch, its evaluation included, at each call."""
+    from layerwise.train import Callback
+
+    class Pause(Callback):
+        def epoch_end(self, state: Any) -> None:
+            state.stop("one epoch")
+
+    solver.callbacks.append(Pause())
+    return solver.train
+
+
+def peers_of(study: Any, chunk: Any) -> tuple[dict[str, tuple[Callable[[], object], int]], list[str]]:
+    import numpy as np
+
+    data, missing = study.data, []
+    X = data.preprocessing.apply(np.asarray(data.X_train), np.float32)
+    X_val = data.preprocessing.apply(np.asarray(data.X_val), np.float32)
+    model = study.build({**study.base, **chunk.trials[0].setting, "seed": 0})
+    widths = [model.input_shape[0], *(shape[0] for layer, shape in zip(model.layers, model.shapes, strict=True) if layer.kind == "dense")]
+    batch, count = study.base["batch"], len(chunk)
+    peers: dict[str, tuple[Callable[[], object], int]] = {"matrix products alone": (products(widths, batch, count, len(X) // batch), count)}
+    try:
+        import torch
+    except ImportError:
+        missing.append("PyTorch")
+    else:
+        from benchmarks.torch_fit import TorchFit
+        from benchmarks.torch_stack import TorchStack
+
+        torch.set_num_threads(1)
+        parts = (X, data.y_train, X_val, data.y_val)
+        settings = {"batch": batch, "rule": study.base["rule"], "lr": 1e-3, "reg": 1e-3}
+        peers["PyTorch, one after another"] = (TorchFit(widths, settings, parts).epoch, 1)
+        peers["PyTorch, stacked by hand"] = (TorchStack(widths, settings, parts, count).epoch, count)
+    try:
+        import sklearn  # noqa: F401
+    except ImportError:
+        missing.append("scikit-learn")
+    else:
+        peers["scikit-learn GridSearchCV"] = (grid_search(widths, batch, (X, data.y_train, X_val, data.y_val)), 1)
+    return peers, missing
+
+
+def products(widths: list[int], batch: int, count: int, steps: int) -> Callable[[], object]:
+    """The bound: the products of a population, in the layout in which they are fastest, and nothing else."""
+    from itertools import pairwise
+
+    import numpy as np
+
+    rng = np.random.default_rng(0)
+    x = rng.standard_normal((batch, widths[0]), np.float32)
+    first = rng.standard_normal((count * widths[1], widths[0]), np.float32), rng.standard_normal((count * widths[1], batch), np.float32)
+    later = [
+        tuple(rng.standard_normal((count, *shape), np.float32) for shape in ((m, d), (d, batch), (m, batch)))
+        for d, m in pairwise(widths[1:])
+    ]
+
+    def epoch() -> None:
+        w, dout = first
+        for _ in range(steps):
+            w @ x.T
+            dout @ x
+            for w_, h, dout_ in later:
+                w_ @ h
+                dout_ @ h.swapaxes(-1, -2)
+                w_.swapaxes(-1, -2) @ dout_
+
+    return epoch
+
+
+def grid_search(widths: list[int], batch: int, parts: Any) -> Callable[[], object]:
+    """One setting of GridSearchCV for one epoch, on a fixed validation part."""
+    import warnings
+
+    import numpy as np
+    from sklearn.linear_model import SGDClassifier
+    from sklearn.model_selection import GridSearchCV, PredefinedSplit
+    from sklearn.neural_network import MLPClassifier
+
+    X, y, X_val, y_val = parts
+    both = np.concatenate([X, X_val]), np.concatenate([y, y_val])
+    split = PredefinedSplit(np.r_[np.full(len(X), -1), np.zeros(len(X_val), int)])
+    if len(widths) == 2:
+        model, grid = SGDClassifier(loss="log_loss", max_iter=1, tol=None), {"alpha": [1e-4]}
+    else:
+        model, grid = MLPClassifier(tuple(widths[1:-1]), solver="sgd", batch_size=batch, max_iter=1), {"alpha": [1e-4]}
+    search = GridSearchCV(model, grid, cv=split, refit=False)
+
+    def epoch() -> None:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # one epoch does not converge
+            search.fit(*both)
+
+    return epoch
+
+
+def workers(name: str, options: argparse.Namespace) -> None:
+    """Two workers against one, whole sweeps in turn, without what comes after the search."""
+    from benchmarks.side_by_side import in_turn, ratio
+
+    def run(count: int) -> None:
+        study = job_of(name, options, epochs=1, workers=count).study
+        study._finish = lambda result: None
+        study.run()
+
+    times = in_turn({"one": lambda: run(1), "two": lambda: run(2)}, options.rounds)
+    print(f"{CASES[name][0]}: two workers {ratio(times['one'], times['two'])} times as fast as one (target 1.7)")
+
+
+def sizes(name: str, options: argparse.Namespace) -> None:
+    """Milliseconds per setting and step, against the size of the population."""
+    import numpy as np
+
+    from layerwise.sweep.worker import one_thread_each
+
+    for count in (1, 2, 4, 8, 16, 32, 64):
+        study = job_of(name, options, epochs=1, workers=1, space={"lr": f"1e-5:1e-3:log:{count}"}).study
+        trials = [trial for chunk in study._ask(study.space.grid()) for trial in chunk.trials]
+        solver = study.engine.solver(trials, stacked=True, num_steps=40)
+        seconds = []
+        with one_thread_each(), np.errstate(all="ignore"):
+            for _ in range(40):
+                start = time.perf_counter()
+                solver._step()
+                seconds.append(time.perf_counter() - start)
+        print(f"  {count:3} settings: {1000 * statistics.median(seconds[5:]) / count:7.3f} ms per setting and step")
+
+
+if __name__ == "__main__":
+    main()
