@@ -89,7 +89,15 @@ def test_a_missing_number_takes_the_mean_of_the_training_rows_alone(tmp_path, ma
     filled = table.fill(np.array([0, 1, 2]))
     assert filled.X[:, 0].tolist() == [1, 3, 2, 100]
     assert filled.columns[0].fill == 2
+    assert table.notes == ('missing numbers take their column\'s mean over the training examples: 1 in "x"',)
+    assert filled.notes == ()
     assert np.isnan(table.X[2, 0])
+
+
+def test_a_note_on_missing_numbers_names_the_first_columns_and_counts_the_rest(tmp_path):
+    lines = [",".join([*(f"c{k}" for k in range(8)), "y"]), *(",".join([str(k)] * 8 + [str(k % 2)]) for k in range(4)), "," * 8 + "1"]
+    table = read(tmp_path, "\n".join(lines), "y")
+    assert table.notes[0].endswith('1 in "c0", 1 in "c1", 1 in "c2", 1 in "c3", 1 in "c4" and in 3 more columns')
 
 
 def test_a_later_file_is_encoded_as_the_first_was_whatever_its_order_of_columns(tmp_path):

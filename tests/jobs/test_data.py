@@ -131,7 +131,7 @@ def test_show_takes_tables_and_folders_of_images(home):
     (home / "t.csv").write_text("size,kind,y\n" + "".join(f"{k},{'ab'[k % 2]},{k % 2}\n" for k in range(40)))
     shown = jobs.show("t.csv", label="y")
     assert shown.folder.name == "t-data"
-    assert "  kind: 2 levels" in shown.summary
+    assert "  kind: 2 levels (a, b)" in shown.summary
     assert {path.stem for path in shown.figures} == {"class-balance"}
     assert "targets: " in "\n".join(jobs.show("t.csv", home / "o", label="size", target="number", figures=False).summary)
     for name in ("x", "y"):

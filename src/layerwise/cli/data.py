@@ -12,9 +12,18 @@ from layerwise.cli.download import DownloadProgress
 from layerwise.cli.option import DATA, RUN
 from layerwise.cli.show import columns_table, quoted, show_json, show_table
 
-data = typer.Typer(help="List, fetch and look at data sets.", no_args_is_help=True)
+USAGE = 2
+
+data = typer.Typer(help="List, fetch and look at data sets.", invoke_without_command=True)
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="A data set's name, as `layerwise data list` has it.", show_default=False)]
+
+
+@data.callback()
+def _data(context: typer.Context) -> None:
+    if context.invoked_subcommand is None:
+        print(context.get_help())
+        raise typer.Exit(USAGE)
 
 
 @data.command("list")

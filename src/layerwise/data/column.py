@@ -22,6 +22,7 @@ from layerwise.errors import DataError, did_you_mean
 MISSING = frozenset({"", "?", "na", "n/a", "nan", "null", "none"})
 MISSING_LEVEL = "(missing)"
 MOST_LEVELS = 100  # a text column may have more only if it says something of the rest, that is, if levels repeat
+MOST_NAMED = 5  # columns that a note names one by one
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?|[+-]?inf(inity)?", re.IGNORECASE | re.ASCII)
 
 
@@ -55,6 +56,15 @@ class Table:
     @property
     def feature_names(self) -> list[str]:
         return [name for column in self.columns for name in column.features]
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a user should know: how many numbers are missing where, and what stands for them."""
+        missing = dict(zip(self.feature_names, np.isnan(self.X).sum(axis=0).tolist(), strict=True))
+        if not (some := [f'{count:,} in "{name}"' for name, count in missing.items() if count]):
+            return ()
+        few = ", ".join(some[:MOST_NAMED]) + (f" and in {len(some) - MOST_NAMED} more columns" if len(some) > MOST_NAMED else "")
+        return (f"missing numbers take their column's mean over the training examples: {few}",)
 
     def fill(self, train: Array | None = None) -> "Table":
         """Missing numbers replaced: by each column's mean over the training rows, or by the fill it has already."""

@@ -146,7 +146,7 @@ class Dataset:
         parts = split_parts(y, validation, test, np.random.default_rng(seed), stratify=stratify, class_names=class_names)
         if table is not None:
             filled = table.fill(parts["train"])
-            X, known = filled.X, {"columns": filled.columns, **known}
+            X, known = filled.X, {"columns": filled.columns, "notes": table.notes, **known}
         arrays: dict[str, Any] = {f"X_{part}": select(X, index) for part, index in parts.items()}
         arrays |= {f"y_{part}": y[index] for part, index in parts.items()}
         return cls(**arrays, class_names=None if class_names is None else tuple(class_names), **known)

@@ -16,6 +16,7 @@ from threadpoolctl import threadpool_limits
 
 from layerwise.data.archive import extract
 from layerwise.data.cache import cache_folder
+from layerwise.data.column import Column
 from layerwise.data.dataset import Dataset
 from layerwise.data.fetch import fetch_all
 from layerwise.data.mirror import MIRRORS, RemoteFile
@@ -163,7 +164,8 @@ def _check_cache() -> Check:
 
 
 def _summary(data: Dataset, found: Profile) -> list[str]:
-    lines = [f"{data.name}: {' × '.join(map(str, found.shape))} {data.X_train.dtype} an example"]
+    kind = "features" if len(found.shape) == 1 else data.X_train.dtype
+    lines = [f"{data.name}: {' × '.join(map(str, found.shape))} {kind} an example"]
     lines += [f"{text}: {value}" for text, value in (("licence", data.licence), ("source", data.source)) if value]
     lines += [f"{PARTS[part]}: {count:,} examples" for part, count in found.counts.items()]
     lines += list(data.notes)
@@ -177,12 +179,22 @@ def _summary(data: Dataset, found: Profile) -> list[str]:
     if len(found.shape) == 3:
         lines.append(f"pixels of the training part: mean {found.mean.mean():.4g}, of {data.full_scale or 1:g} at most")
     elif data.columns:
-        lines += [f"  {printable(c.name)}: {'a number' if c.levels is None else f'{len(c.levels)} levels'}" for c in data.columns]
+        lines += [f"  {printable(column.name)}: {_levels(column)}" for column in data.columns]
     if constant := int((found.spread == 0).sum()):
         lines.append(f"{constant:,} of {found.spread.size:,} features never change in the training part")
     if repeated := {d.part: len(d.pairs) for d in found.duplicates if d.part == d.other}:
-        lines.append(f"repeated within a part: {', '.join(f'{count:,} {PARTS[part]} examples' for part, count in repeated.items())}")
+        lines.append(
+            f"examples that repeat an earlier one of their part: {', '.join(f'{count:,} in {PARTS[part]}' for part, count in repeated.items())}"
+        )
     return lines if found.leaks or len(found.counts) < 2 else [*lines, "no example is in two parts"]
+
+
+def _levels(column: Column) -> str:
+    """What a column holds, in a few words."""
+    if column.levels is None:
+        return "a number"
+    few = ", ".join(map(printable, column.levels[:MOST_NAMED])) + (", …" if len(column.levels) > MOST_NAMED else "")
+    return f"{len(column.levels)} levels ({few})"
 
 
 def _warnings(data: Dataset, found: Profile) -> list[str]:
