@@ -5,7 +5,7 @@ BIN := .venv/bin
 .PHONY: demo test test-all bench lint clean
 
 demo: .venv/demo
-	$(BIN)/layerwise train digits --hidden 100 --rule adam --lr 2e-3 --epochs 40 --output demo --overwrite
+	$(BIN)/layerwise train digits --hidden 500,500 --dropout 0.5 --lr 2e-3 --schedule cosine --epochs 60 --threads 1 --output demo --overwrite
 
 test: .venv/dev lint
 	HYPOTHESIS_PROFILE=$(if $(CI),ci,dev) $(BIN)/python -m pytest --doctest-modules

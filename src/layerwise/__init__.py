@@ -26,14 +26,22 @@ NAMES = {
     "load_mnist": "data",
     "load_svhn": "data",
     "check_gradient": "gradcheck",
+    "verify": "gradcheck",
     "Activation": "layers",
+    "BatchNorm": "layers",
+    "Conv2D": "layers",
     "Dense": "layers",
     "Dropout": "layers",
     "Flatten": "layers",
+    "LayerNorm": "layers",
+    "MaxPool2D": "layers",
+    "Autoencoder": "models",
+    "ConvNet": "models",
     "FullyConnectedNet": "models",
     "SVMModel": "models",
     "Sequential": "models",
     "SoftmaxModel": "models",
+    "ThreeLayerConvNet": "models",
     "TwoLayerNet": "models",
     "load": "models",
     "Solver": "train",
@@ -41,10 +49,52 @@ NAMES = {
 }
 
 __all__ = [
-    "__version__", "conventions", "data", "errors", "gradcheck", "initializers", "layers", "metrics", "models", "ops", "optim", "report",
-    "storage", "sweep", "train", "Activation", "Dataset", "Dense", "Dropout", "Flatten", "FullyConnectedNet", "SVMModel", "Sequential", "SoftmaxModel",
-    "Solver", "TwoLayerNet", "check_gradient", "load", "load_cifar10", "load_digits", "load_fashion_mnist", "load_file", "load_folder", "load_mnist", "load_svhn", "stack",
-]  # fmt: skip
+    "__version__",
+    "conventions",
+    "data",
+    "errors",
+    "gradcheck",
+    "grading",
+    "initializers",
+    "layers",
+    "metrics",
+    "models",
+    "ops",
+    "optim",
+    "report",
+    "storage",
+    "sweep",
+    "train",
+    "Dataset",
+    "load_cifar10",
+    "load_digits",
+    "load_fashion_mnist",
+    "load_file",
+    "load_folder",
+    "load_mnist",
+    "load_svhn",
+    "check_gradient",
+    "verify",
+    "Activation",
+    "BatchNorm",
+    "Conv2D",
+    "Dense",
+    "Dropout",
+    "Flatten",
+    "LayerNorm",
+    "MaxPool2D",
+    "Autoencoder",
+    "ConvNet",
+    "FullyConnectedNet",
+    "SVMModel",
+    "Sequential",
+    "SoftmaxModel",
+    "ThreeLayerConvNet",
+    "TwoLayerNet",
+    "load",
+    "Solver",
+    "stack",
+]
 
 if TYPE_CHECKING:
     from layerwise import (
@@ -52,6 +102,7 @@ if TYPE_CHECKING:
         data,
         errors,
         gradcheck,
+        grading,
         initializers,
         layers,
         metrics,
@@ -64,9 +115,19 @@ if TYPE_CHECKING:
         train,
     )
     from layerwise.data import Dataset, load_cifar10, load_digits, load_fashion_mnist, load_file, load_folder, load_mnist, load_svhn
-    from layerwise.gradcheck import check_gradient
-    from layerwise.layers import Activation, Dense, Dropout, Flatten
-    from layerwise.models import FullyConnectedNet, Sequential, SoftmaxModel, SVMModel, TwoLayerNet, load
+    from layerwise.gradcheck import check_gradient, verify
+    from layerwise.layers import Activation, BatchNorm, Conv2D, Dense, Dropout, Flatten, LayerNorm, MaxPool2D
+    from layerwise.models import (
+        Autoencoder,
+        ConvNet,
+        FullyConnectedNet,
+        Sequential,
+        SoftmaxModel,
+        SVMModel,
+        ThreeLayerConvNet,
+        TwoLayerNet,
+        load,
+    )
     from layerwise.train import Solver, stack
 
 
