@@ -50,8 +50,10 @@ def _lead(w: Array, axes: int | None) -> tuple[int, ...]:
 
 
 def _sum_of_products(a: Array, b: Array, like: Array) -> Any:
-    """Σ a·b over the axes where like has length 1. One model's piece goes through BLAS as one vector, in memory order."""
+    """Σ a·b over the axes where like has length 1. A model's piece goes through BLAS as one vector, in memory order."""
     if like.size == 1:
         return np.dot(a.ravel(order="K"), b.ravel(order="K"))
+    if a.ndim == 3 and like.shape[1:] == (1, 1):  # whole members, each a vector in the layout of stacked weights
+        return np.vecdot(*(x.swapaxes(-1, -2).reshape(len(x), -1) for x in (a, b)))[:, None, None]
     axes = tuple(i for i in range(a.ndim) if like.shape[i] == 1)
     return (a * b).sum(axis=axes, keepdims=True)
