@@ -13,6 +13,7 @@ from layerwise.cli.complaint import complain
 from layerwise.cli.option import DATA
 from layerwise.cli.show import quoted, show_json, show_table, silent
 from layerwise.cli.train import train
+from layerwise.jobs.setting import KINDS
 
 if TYPE_CHECKING:
     from layerwise.jobs.sweep import Outcome
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
 SWEEP = "Sweep"
 MOST_ROWS = 10  # of the table of settings
 LINE_SECONDS = 10.0  # between two lines where there is no terminal
-TRAIN_ONLY = ("data", "resume", "threads", "steps")  # parameters of `train` that this command has not, or has otherwise
+RUNNING = ("no_figures", "config", "assignments", "output", "overwrite")  # flags of `train` that are no settings, but ours too
+SHOWN = ("as_json", "quiet", "no_progress", "debug", "version")
 
 
 def _own(metavar: str, text: str, panel: str = SWEEP) -> Any:
@@ -57,8 +59,8 @@ def sweep(
     from layerwise.jobs import sweep as job
     from layerwise.jobs.setting import resolve
 
-    running = {name: flags.pop(name) for name in ("no_figures", "config", "assignments", "output", "overwrite")}
-    shown = {name: flags.pop(name) for name in ("as_json", "quiet", "no_progress", "debug", "version")}
+    running = {name: flags.pop(name) for name in RUNNING}
+    shown = {name: flags.pop(name) for name in SHOWN}
     say: Callable[[str], object] = silent if shown["quiet"] or shown["as_json"] else print
     options: dict[str, Any] = {
         "budget": None if budget is None else job.seconds_of(budget),
@@ -91,8 +93,8 @@ def sweep(
 def _with_flags_of_train(command: Callable[..., int]) -> Callable[..., int]:
     """The command with the flags of `layerwise train`, for each of them may have several values here."""
     own = [p for p in inspect.signature(command).parameters.values() if p.kind is not p.VAR_KEYWORD]
-    names = {*TRAIN_ONLY, *(p.name for p in own)}
-    shared = [p for p in inspect.signature(train).parameters.values() if p.name not in names]
+    names = {*RUNNING, *SHOWN, *KINDS} - {"threads", *(p.name for p in own)}
+    shared = [p for p in inspect.signature(train).parameters.values() if p.name in names]
     vars(command)["__signature__"] = inspect.Signature([*own, *shared])
     command.__annotations__ = {p.name: p.annotation for p in (*own, *shared)}
     return command

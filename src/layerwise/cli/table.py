@@ -5,11 +5,12 @@ from typing import Any
 
 import typer
 
+from layerwise.cli.check import check
 from layerwise.cli.data import data
 from layerwise.cli.predict import predict
 from layerwise.cli.sweep import sweep
 from layerwise.cli.train import train
 
-COMMANDS: dict[str, Callable[..., Any]] = {"train": train, "predict": predict, "sweep": sweep}
+COMMANDS: dict[str, Callable[..., Any]] = {"train": train, "predict": predict, "sweep": sweep, "check": check}
 
 GROUPS: dict[str, typer.Typer] = {"data": data}

@@ -34,6 +34,7 @@ FIXED = {  # settings that decide what the data is, or what runs where: one valu
 LISTS = {"hidden", "blocks"}  # one value of these has commas itself
 WHOLE = {"hidden", "epochs", "steps", "batch", "patience", "filters", "filter_size", "seed"}
 OPTIONS = {option for rule in RULES.values() for option in options_of(rule)} - {"lr"}  # of update rules
+GRIDS = ("grid", "coarse-to-fine", "halving")  # strategies that begin with a grid, unless they are to draw settings
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 Say = Callable[[str], object]
@@ -129,6 +130,8 @@ def assemble(settings: TrainSettings, options: SweepSettings) -> Job:
     space = {name: axis for name, text in options.space.items() if (axis := axis_of(name, text)) is not None}
     split_seed = np.random.SeedSequence(settings.seed).spawn(3)[0]
     strategy = options.strategy_object()
+    if options.trials is None and options.strategy in GRIDS:
+        Space(space).grid()  # refuses a range without a count
     plan = Plan(
         options.repeats,
         options.folds,
@@ -146,7 +149,7 @@ def assemble(settings: TrainSettings, options: SweepSettings) -> Job:
     data = prepared(base, raw)
     swept = [name for name in space if name in KINDS]
     for name in swept:  # a wrong value is found before anything is trained
-        for value in space[name].grid() if not isinstance(space[name], Range) else ():
+        for value in _some_values(space[name]):
             check_names(replace(settings, **{name: read(name, value, flag(name))}))
 
     def build(config: dict[str, Any]) -> Network:
@@ -233,6 +236,11 @@ def results_of(job: Job, result: Result) -> dict[str, Any]:
         }
     results |= {"forecast": result.forecast, "stopped": result.reason}
     return results
+
+
+def _some_values(axis: Axis) -> list[Any]:
+    """The values of an axis, or its ends where there are too many."""
+    return [axis.low, axis.high] if isinstance(axis, Range) and axis.count is None and not axis.whole else axis.grid()
 
 
 # ---- settings with several values

@@ -50,8 +50,8 @@ class TargetScale:
 
 
 def share_explained(scores: Array, y: Array) -> Any:
-    """R² of values against standardised targets (N,) or (N, K): 1 − their mean squared error, as their variance is 1."""
-    return 1 - np.mean((scores.reshape(y.shape) - y) ** 2)
+    """R² of values (..., N, K) against standardised targets (N,) or (N, K): 1 − their mean squared error, as their variance is 1."""
+    return 1 - np.mean((scores - y.reshape(len(y), -1)) ** 2, axis=(-2, -1))
 
 
 def errors_of(values: Array, y: Array) -> dict[str, float]:

@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 
 from layerwise.arrays import Array
-from layerwise.report.figure import BLUE, GREY, ORANGE, VALUE_COLOURS, _equal, _panels, _scale, _styled, _title
+from layerwise.report.figure import BLUE, GREY, ORANGE, VALUE_COLOURS, _equal, _panels, _scale, _shortened, _styled, _title
 from layerwise.report.label import number, printable
 
 MOST_TICKS = 8  # values of one axis that are written beside it
+LONGEST = 0.6  # inches of such a value
 
 
 @_styled
@@ -98,7 +99,7 @@ def _places(values: Sequence[Any]) -> tuple[Array, list[tuple[float, str]]]:
         places = (raw - raw.min()) / span if span else np.full(len(raw), 0.5)
         marks = dict(sorted({float(p): number(v) for p, v in zip(places, values, strict=True)}.items()))
     else:
-        texts = [printable(value if not isinstance(value, list) else "-".join(map(str, value))) for value in values]
+        texts = [_shortened(printable("-".join(map(str, value)) if isinstance(value, list) else value), LONGEST) for value in values]
         names = list(dict.fromkeys(texts))
         places = np.array([names.index(text) for text in texts], np.float64) / max(1, len(names) - 1)
         marks = {names.index(name) / max(1, len(names) - 1): name for name in names}

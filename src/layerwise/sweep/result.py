@@ -92,9 +92,11 @@ class Result:
         return sorted(lines, key=lambda line: line["setting"][name]) if numbers else lines
 
     def history_rows(self) -> list[dict[str, Any]]:
-        """Flat rows of all trials' curves, as `history.rows()` has them; a trial is a member."""
+        """Flat rows of the curves of all trials that did not diverge, as `history.rows()` has them; a trial is a member."""
         flat: list[dict[str, Any]] = []
         for at, row in enumerate(self.rows):
+            if row["status"] == DIVERGED:
+                continue  # losses of 10¹⁰ would leave no room for the others
             curve = row["curve"]
             flat += [{"step": s, "epoch": 0, "member": at, "loss": loss} for s, loss in zip(curve["step"], curve["loss"], strict=True)]
             flat += [
