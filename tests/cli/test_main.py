@@ -41,7 +41,7 @@ def test_help_names_every_flag_and_no_other(help_text):
     shown = set(re.findall(r"(?<!\w)--[a-z][a-z0-9-]+", help_text))
     assert own <= shown
     assert shown - own == {
-        "--resume", "--no-figures", "--config", "--set", "--output", "--overwrite", "--json", "--quiet", "--no-progress", "--debug",
+        "--resume", "--no-preflight", "--no-figures", "--config", "--set", "--output", "--overwrite", "--json", "--quiet", "--no-progress", "--debug",
         "--version", "--help",
     }  # fmt: skip
 

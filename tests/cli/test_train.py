@@ -46,7 +46,9 @@ def test_a_run_prints_a_table_that_ends_in_accuracy_and_time_and_says_where_to_l
     lines = out.splitlines()
     assert lines[0] == "digits: 1,197 examples to train on, 300 to validate, 300 to test"
     assert lines[1] == "fully-connected 64-100-10, 7,510 parameters; adam, rate 0.001, 100 examples a step"
-    assert [line.split()[:2] for line in lines[2:8]] == [["epoch", f"{epoch}/5"] for epoch in range(6)]
+    assert lines[2].startswith("Pre-flight: initial loss 2.")
+    assert lines[2].endswith(" learned by heart in 5 steps")
+    assert [line.split()[:2] for line in lines[3:9]] == [["epoch", f"{epoch}/5"] for epoch in range(6)]
     assert "\x1b" not in out
     assert [line.split()[:-1] for line in lines[-5:-3]] == [["test", "loss"], ["test", "accuracy"]]
     assert lines[-3].split()[0] == "time"
@@ -55,6 +57,13 @@ def test_a_run_prints_a_table_that_ends_in_accuracy_and_time_and_says_where_to_l
     assert err == ""
     assert {path.name for path in (folder / "my run").iterdir()} == FILES | {"figures"}
     assert load(folder / "my run" / "model").inputs.data_name == "digits"
+
+
+def test_the_preflight_names_what_would_mend_a_run_and_can_be_left_out(folder):
+    out, _ = layerwise(*QUICK, "--model", "softmax", "--weight-scale", "10", folder=folder)
+    assert "\nPre-flight: initial loss " in out
+    assert "× too large; weight_scale 10 → 0." in out
+    assert "Pre-flight" not in layerwise(*QUICK, "--no-preflight", folder=folder)[0]
 
 
 def test_json_is_one_object_and_nothing_else(folder):

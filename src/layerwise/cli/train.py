@@ -108,6 +108,9 @@ def train(
         str | None, _flag(TRAINING, "N", "Stop after so many epochs without a better validation figure (default: never).")
     ] = None,
     resume: Annotated[Path | None, _flag(RUN, "RUN", "Go on with a run that was stopped, to the same bits.")] = None,
+    no_preflight: Annotated[
+        bool, typer.Option("--no-preflight", help="Do not look for what would keep the net from learning first.", rich_help_panel=RUN)
+    ] = False,
     no_figures: Annotated[bool, typer.Option("--no-figures", help="Draw nothing.", rich_help_panel=RUN)] = False,
     seed: option.Seed = None,
     threads: option.Threads = None,
@@ -148,7 +151,15 @@ def train(
         if overwrite and output is None:
             raise ValueError("--overwrite has no effect without --output FOLDER: each run gets a new folder")
         settings = resolve(flags, config=config, assignments=assignments or ())
-        outcome = job.train(settings, output=output, overwrite=overwrite, callbacks=callbacks, figures=not no_figures, say=say)
+        outcome = job.train(
+            settings,
+            output=output,
+            overwrite=overwrite,
+            callbacks=callbacks,
+            figures=not no_figures,
+            preflight=not no_preflight and say is not silent,
+            say=say,
+        )
     return _show(outcome, as_json, say)
 
 

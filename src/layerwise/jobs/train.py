@@ -29,6 +29,8 @@ from layerwise.storage.journal import Journal
 from layerwise.storage.run_folder import RunFolder
 from layerwise.train.callback import Callback, Checkpoint, RunState
 from layerwise.train.evaluation import BATCH
+from layerwise.train.preflight import preflight as look_over
+from layerwise.train.preflight import summary
 from layerwise.train.protocol import ignores_labels
 from layerwise.train.solver import Solver
 
@@ -95,15 +97,16 @@ def train(
     overwrite: bool = False,
     callbacks: Sequence[Any] = (),
     figures: bool = True,
+    preflight: bool = False,
     say: Say = lambda text: None,
 ) -> Outcome:
-    """Run the settings into a new run folder."""
+    """Run the settings into a new run folder. With preflight, what would keep the run from learning is said before its first step."""
     run = assemble(settings, callbacks)
     with threads_limited(run.settings.threads):
         folder = RunFolder.create(f"train-{Path(settings.data).stem}-{settings.model}", output, overwrite)
         folder.write_config(run.settings.as_dict())
         folder.write_env()
-        return _train(run, folder, figures, say)
+        return _train(run, folder, figures, say, preflight=preflight)
 
 
 def resume(run: str | Path, *, callbacks: Sequence[Any] = (), figures: bool = True, say: Say = lambda text: None) -> Outcome:
@@ -168,11 +171,13 @@ def assemble(settings: TrainSettings, callbacks: Sequence[Any] = ()) -> Run:
     return Run(settings, full, data, scale, model, solver)
 
 
-def _train(run: Run, folder: RunFolder, figures: bool, say: Say) -> Outcome:
+def _train(run: Run, folder: RunFolder, figures: bool, say: Say, *, preflight: bool = False) -> Outcome:
     model, solver = run.model, run.solver
     say(_opening(run))
     for note in run.full.notes:
         say(f"Note: {note}")
+    if preflight:
+        say(summary(look_over(model, run.data, update_rule=solver.update_rule, optim_config=solver.optim_config)))
     solver.callbacks += [Metrics(folder.metrics, run.settings.print_every), Checkpoint(folder.checkpoint, seconds=CHECKPOINT_SECONDS)]
     outcome = Outcome(folder.path, {})
     try:

@@ -3,6 +3,7 @@
 from layerwise.train.callback import Callback, Checkpoint, EarlyStopping, RunState
 from layerwise.train.history import History
 from layerwise.train.population import member, stack
+from layerwise.train.preflight import Finding, Overfit, expected_initial_loss, overfit, preflight
 from layerwise.train.progress import Bar, Lines
 from layerwise.train.protocol import Model
 from layerwise.train.solver import Solver
@@ -14,11 +15,16 @@ __all__ = [
     "Callback",
     "Checkpoint",
     "EarlyStopping",
+    "Finding",
     "History",
     "Lines",
     "Model",
+    "Overfit",
     "RunState",
     "Solver",
+    "expected_initial_loss",
     "member",
+    "overfit",
+    "preflight",
     "stack",
 ]
