@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, MutableMapping, Sequence
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
@@ -19,6 +19,9 @@ from layerwise.ops.activation import sigmoid_forward
 from layerwise.ops.penalty import add_l1_penalty, add_l2_penalty
 from layerwise.ops.softmax import softmax_forward
 from layerwise.ops.table import LOSSES
+
+if TYPE_CHECKING:
+    from layerwise.models.explain import Explanation
 
 
 class Network:
@@ -213,6 +216,14 @@ class Network:
         from layerwise.models.file import save
 
         save(self, path)
+
+    def explain_grad(self, name: str, index: Any, X: Any, y: Any) -> Explanation:
+        """One entry of the gradient by params[name] as a sum over examples and paths, with its numbers; printed, it is its text."""
+        from layerwise.models.explain import explain_grad
+
+        if type(self).loss is not Network.loss:
+            raise TypeError(f"explain_grad: {type(self).__name__} makes its loss in a way of its own, which cannot be taken apart.")
+        return explain_grad(self, name, index, X, y)
 
     def summary(self) -> str:
         """A table of layers with output shapes, parameters and memory (of parameters, and of one example's outputs).
