@@ -12,7 +12,6 @@ from layerwise.errors import DataError, MissingExtraError
 from layerwise.sweep import STRATEGIES, CoarseToFine, Halving, Optuna, Plan, Random, Study, integers, log
 from layerwise.sweep.forecast import Forecast, makespan, updated
 from layerwise.sweep.split import folds, splits
-from layerwise.sweep.study import _share
 
 FINE = {"lr": log(1e-4, 1.0, 5), "reg": [0.0, 0.1, 1.0]}
 
@@ -63,7 +62,6 @@ def test_a_survivor_of_halving_is_what_it_is_in_the_grid():
 def test_rungs_keep_a_share_at_each_level():
     assert Halving(eta=2, levels=3).rungs(16, 8) == [(1, 8), (2, 4), (4, 2)]
     assert Halving().rungs(9, 2) == []
-    assert _share([(2, 9), (6, 3)], 27, 18) == pytest.approx((2 * 27 + 4 * 9 + 12 * 3) / (27 * 18))
     with pytest.raises(ValueError, match="eta must be at least 2"):
         Halving(eta=1)
 

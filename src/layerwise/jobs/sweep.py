@@ -355,6 +355,8 @@ def _draw(job: Job, result: Result, folder: RunFolder, outcome: Outcome) -> None
     for name in numeric:
         lines = [line for line in result.over(name) if line["val_low"] is not None]
         values = np.array([line["setting"][name] for line in lines])
+        if len(values) < 2:
+            continue
         drawn[f"over_{name}"] = (
             figure.accuracy_over(
                 values,
@@ -368,7 +370,9 @@ def _draw(job: Job, result: Result, folder: RunFolder, outcome: Outcome) -> None
         )
     if len(numeric) >= 2:
         x, y = numeric[:2]
-        rows = [{**line["setting"], "validation accuracy": line["val_acc"], "training accuracy": line["train_acc"]} for line in table]
+        rows = [
+            {**line["setting"], "validation accuracy": line["val_acc"], "training accuracy": line["train_acc"]} for line in reversed(table)
+        ]
         drawn["validation"] = figure.scatter_landscape(rows, x, y, "validation accuracy")
         drawn["training"] = figure.scatter_landscape(rows, x, y, "training accuracy")
         surface = result.landscape(x, y)

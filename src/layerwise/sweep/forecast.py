@@ -6,10 +6,11 @@ import statistics
 import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from layerwise.arrays import Array
 from layerwise.sweep.chunk import Chunk
 from layerwise.sweep.population import Engine
 from layerwise.sweep.worker import one_thread_each
@@ -40,16 +41,16 @@ class Timer(Callback):
     def __init__(self) -> None:
         self.steps: list[float] = []
         self.evaluation = 0.0
-        self._start = self._last = 0.0
+        self.began = self._last = 0.0
 
     def run_start(self, state: RunState) -> None:
-        self._start = self._last = time.perf_counter()
+        self.began = self._last = time.perf_counter()
 
     def step_end(self, state: RunState) -> None:
         now = time.perf_counter()
         self.steps.append(now - self._last)
         self._last = now
-        if len(self.steps) > STEPS and now - self._start > SECONDS:
+        if len(self.steps) > STEPS and now - self.began > SECONDS:
             state.stop("timed")
 
     def epoch_end(self, state: RunState) -> None:
@@ -58,29 +59,48 @@ class Timer(Callback):
         self._last = now
 
 
-def forecast(engine: Engine, chunks: Sequence[Chunk], *, workers: int, share: float = 1.0) -> Forecast:
+def forecast(engine: Engine, chunks: Sequence[Chunk], *, workers: int, rungs: Sequence[tuple[int, int]] = (), count: int = 0) -> Forecast:
     """Time some of the chunks on all workers at once, as they will run, and work out when the last one ends.
 
-    share: of the epochs that are really trained, where a strategy prunes.
+    rungs: (epoch, how many of count settings go on after it), where a strategy prunes.
     """
     started = time.perf_counter()
     groups = {kind_of(chunk): chunk for chunk in reversed(chunks)}  # of each kind the first, which is as large as any
     by_size = sorted(groups.values(), key=lambda chunk: chunk.size)
     chosen = [by_size[at] for at in np.unique(np.linspace(0, len(by_size) - 1, min(MOST, len(by_size))).round().astype(int))]
-    rates: dict[str, float] = {}  # seconds per epoch and member
+    rates: dict[str, Array] = {}  # seconds to begin with per member, per epoch whatever the members, and per epoch and member
     with one_thread_each(), ThreadPoolExecutor(workers) as pool:
+
+        def timed(chunk: Chunk) -> Array:
+            return np.mean(list(pool.map(lambda one: _rate(engine, one), [chunk] * min(workers, len(chunks)))), axis=0)
+
         for chunk in chosen:
-            together = list(pool.map(lambda one: _rate(engine, one), [chunk] * min(workers, len(chunks))))
-            rates[kind_of(chunk)] = statistics.mean(together) / len(chunk)
+            begin, epoch = timed(chunk)
+            fixed = 0.0
+            if rungs and len(chunk) > 1:  # few survivors take more than their share
+                _, alone = timed(replace(chunk, trials=chunk.trials[:1]))
+                fixed = max(0.0, (alone * len(chunk) - epoch) / (len(chunk) - 1))
+            rates[kind_of(chunk)] = np.array([begin / len(chunk), fixed, (epoch - fixed) / len(chunk)])
     known = [chunk.size for chunk in chosen]
-    between = [rates[kind_of(chunk)] for chunk in chosen]
-    costs = {
-        chunk.name: rates.get(kind_of(chunk), float(np.interp(chunk.size, known, between)))
-        * sum(engine.epochs(trial) for trial in chunk.trials)
-        * share
-        for chunk in chunks
-    }
+    between = np.array([rates[kind_of(chunk)] for chunk in chosen])
+    costs = {}
+    for chunk in chunks:
+        begin, fixed, member = rates.get(kind_of(chunk), [np.interp(chunk.size, known, column) for column in between.T])
+        spans = stretches(rungs, count, max(engine.epochs(trial) for trial in chunk.trials))
+        trained = sum(engine.epochs(trial) for trial in chunk.trials) if not rungs else len(chunk) * sum(n * share for n, share in spans)
+        costs[chunk.name] = float(begin * len(chunk) + fixed * sum(n for n, _ in spans) + member * trained)
     return Forecast(makespan(list(costs.values()), workers), memory(engine, chunks, workers), costs, time.perf_counter() - started)
+
+
+def stretches(rungs: Sequence[tuple[int, int]], count: int, epochs: int) -> list[tuple[int, float]]:
+    """(epochs from one rung to the next, the share of all members that trains in them).
+
+    >>> stretches([(2, 9), (6, 3)], 27, 18)
+    [(2, 1.0), (4, 0.3333333333333333), (12, 0.1111111111111111)]
+    """
+    ends = [*(epoch for epoch, _ in rungs), epochs]
+    shares = [1.0, *(left / count for _, left in rungs)]
+    return [(end - start, share) for start, end, share in zip([0, *ends], ends, shares, strict=False)]
 
 
 def kind_of(chunk: Chunk) -> str:
@@ -109,13 +129,13 @@ def memory(engine: Engine, chunks: Sequence[Chunk], workers: int) -> int:
     return sum(running) + data
 
 
-def _rate(engine: Engine, chunk: Chunk) -> float:
-    """Seconds per epoch of a chunk, its evaluation included."""
-    timer = Timer()
+def _rate(engine: Engine, chunk: Chunk) -> tuple[float, float]:
+    """Seconds that a chunk takes before its first step, and per epoch, evaluations included."""
+    timer, started = Timer(), time.perf_counter()
     solver = engine.solver(chunk.trials, stacked=chunk.stacked, callbacks=[timer])
     solver.train()
-    rate = statistics.median(timer.steps[1:] or timer.steps or [0.0])
-    return rate * solver.steps_per_epoch + timer.evaluation
+    step = statistics.median(timer.steps[1:] or timer.steps or [0.0])
+    return timer.began - started, step * solver.steps_per_epoch + timer.evaluation
 
 
 def updated(forecast: Forecast, done: Mapping[str, float], elapsed: float) -> float:

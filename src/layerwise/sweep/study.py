@@ -182,9 +182,7 @@ class Study:
             if self.forecast is None:
                 open_chunks = [chunk for chunk in chunks if any(trial.key not in self.engine.rows for trial in chunk.trials)]
                 if open_chunks:
-                    self.forecast = forecast(
-                        self.engine, open_chunks, workers=self.workers, share=_share(rungs, len(settings), self._epochs(settings))
-                    )
+                    self.forecast = forecast(self.engine, open_chunks, workers=self.workers, rungs=rungs, count=len(settings))
                     announce(self.forecast, open_chunks)
                 self._pick()
             if dry:
@@ -383,12 +381,3 @@ def status(folder: str | Path) -> dict[str, Any]:
 
 def _seconds_before(folder: Path) -> float:
     return float(status(folder).get("seconds", 0.0))
-
-
-def _share(rungs: Sequence[tuple[int, int]], count: int, epochs: int) -> float:
-    """The share of all epochs that is trained where members are left behind at rungs."""
-    trained, before, left = 0.0, 0, count
-    for epoch, survivors in (*rungs, (epochs, 0)):
-        trained += (epoch - before) * left
-        before, left = epoch, survivors
-    return trained / max(1, count * epochs)
