@@ -204,7 +204,7 @@ def sigmoid_of_the_input():
     return sigmoid, lambda dout, cache: dout * cache[0] * (1 - cache[0]), rows(3, (5, 4))
 
 
-@mistake("sigmoid", "dx has 1 − the output")
+@mistake("sigmoid", "out is missing")
 def sigmoid_forgets_a_factor():
     return sigmoid, lambda dout, cache: dout * (1 - cache[1]), rows(3, (5, 4))
 

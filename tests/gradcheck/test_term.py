@@ -11,6 +11,7 @@ from tests.drawing import away_from_kinks
 from layerwise import ops, optim
 from layerwise.gradcheck.table import TERMS
 from layerwise.gradcheck.term import Case, Edit, Kitchen, edited, needs, single_edits
+from layerwise.gradcheck.update import POSITIVE
 from layerwise.ops import batchnorm, convolution, layernorm, pooling, spatial_norm
 
 seeds = st.integers(0, 2**32 - 1)
@@ -30,7 +31,7 @@ OPTIONS = {
     "dropout": {"keep_prob": 0.7},
 }
 PAIRS = [name for name, recipe in TERMS.items() if recipe.guessable and not recipe.loss]
-LOSSES = [name for name, recipe in TERMS.items() if recipe.loss and name != "l2_penalty"]
+LOSSES = [name for name, recipe in TERMS.items() if recipe.loss and not name.endswith("_penalty")]
 RULES = [name for name, recipe in TERMS.items() if not recipe.guessable]
 
 
@@ -85,10 +86,11 @@ def test_the_terms_of_a_loss_add_up_to_its_value_and_gradient(name, seed):
     close(kitchen.total(recipe.gradients()[0]), dx)
 
 
-def test_the_terms_of_the_penalty_are_those_of_add_l2_penalty():
-    W, dW = np.arange(6.0).reshape(2, 3), np.zeros((2, 3))
-    value = ops.add_l2_penalty(dW, W, 0.3)
-    kitchen = Kitchen(TERMS["l2_penalty"], {"W": W, "reg": 0.3})
+@pytest.mark.parametrize("name", ["l1_penalty", "l2_penalty"])
+def test_the_terms_of_a_penalty_are_those_of_our_own(name):
+    W, dW = np.arange(-2.0, 4).reshape(2, 3), np.zeros((2, 3))
+    value = getattr(ops, f"add_{name}")(dW, W, 0.3)
+    kitchen = Kitchen(TERMS[name], {"W": W, "reg": 0.3})
     close(kitchen.total("out"), value)
     close(kitchen.total("dW"), dW)
 
@@ -99,17 +101,20 @@ def test_the_terms_of_a_rule_add_up_to_its_step_and_state(name, seed):
     rng = np.random.default_rng(seed)
     recipe = TERMS[name]
     given_arrays = arrays(recipe, rng)
-    if name in ("adam", "rmsprop"):
-        given_arrays[list(given_arrays)[-1]] = np.abs(given_arrays[list(given_arrays)[-1]])
-    kitchen = Kitchen(recipe, {**recipe.options, **given_arrays, "t": 4})
+    given_arrays |= {key: np.abs(a) for key, a in given_arrays.items() if key in POSITIVE}
+    counts = {key: value for key, value in {"t": 4, "momentum_product": 0.6}.items() if key in recipe.options}
+    kitchen = Kitchen(recipe, {**recipe.options, **given_arrays, **counts})
     w, dw, *state = given_arrays.values()
-    states = dict(zip(list(recipe.arrays)[2:], (np.copy(a) for a in state), strict=True)) | ({"t": 4} if name == "adam" else {})
+    states = dict(zip(list(recipe.arrays)[2:], (np.copy(a) for a in state), strict=True)) | counts
     moved = w.copy()
-    kitchen.total("out")
-    optim.RULES[name](moved, dw, states, **{key: value for key, value in recipe.options.items() if key != "t"})
+    optim.RULES[name](moved, dw, states, **{key: value for key, value in recipe.options.items() if key not in counts})
     close(kitchen.total("out"), moved)
     for result in recipe.gradients():
         close(kitchen.total(result), states[result])
+
+
+def test_every_rule_has_a_recipe():
+    assert set(optim.RULES) == set(RULES)
 
 
 def test_every_op_with_a_gradient_has_a_recipe():

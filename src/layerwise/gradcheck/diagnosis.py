@@ -5,13 +5,14 @@ on every case, and the coefficients are numbers with a name on every case. A nam
 the same size comes near; two edits that make the same result are one explanation, told in the plainer words.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations, product
 
 import numpy as np
 
 from layerwise.arrays import Array
+from layerwise.gradcheck.form import FORMS, formed
 from layerwise.gradcheck.term import Case, Edit, Recipe, edited, single_edits
 
 LIMIT = 1e-6  # of what was observed may stay unexplained
@@ -120,9 +121,18 @@ def _singles(recipe: Recipe, result: str, group: Sequence[Case]) -> Iterable[tup
 
 
 def _wholes(recipe: Recipe, result: str, group: Sequence[Case]) -> Iterable[tuple[Edit, ...]]:
-    return [(Edit("whole", "", name),) for name in WHOLES] + [
-        (Edit("whole", name, "the value of another result"),) for name in _others(recipe, result, group)
-    ]
+    terms = recipe.results[result]
+    return (
+        [(Edit("whole", "", name),) for name in FORMS]
+        + [(Edit("whole", name, "the value of another result"),) for name in _others(recipe, result, group)]
+        + [(Edit("form", "", name, term.name),) for name in FORMS for term in terms if len(terms) > 1]
+        + [
+            tuple(Edit("form", "", name, term.name) for term in terms if term is not spared)
+            for name in FORMS
+            for spared in terms
+            if len(terms) == 3
+        ]
+    )
 
 
 def _others(recipe: Recipe, result: str, group: Sequence[Case]) -> list[str]:
@@ -284,53 +294,13 @@ def _terms(recipe: Recipe, result: str, group: Sequence[Case], edits: tuple[Edit
 
 # Whole results that are something else
 
-WHOLES: dict[str, Callable[[Array], Array | None]] = {
-    "the absolute value": lambda a: np.abs(a),
-    "the sign": lambda a: np.sign(a),
-    "the transpose": lambda a: a.T if a.ndim == 2 and a.shape[0] == a.shape[1] else None,
-    "ones": lambda a: np.ones_like(a),
-    "0 in the last row": lambda a: _cleared(a, 0, -1),
-    "0 in the first row": lambda a: _cleared(a, 0, 0),
-    "0 in the last column": lambda a: _cleared(a, -1, -1),
-    "0 in the first column": lambda a: _cleared(a, -1, 0),
-    "only the first row": lambda a: a - _cleared(a, 0, 0) if a.ndim and len(a) > 1 else None,
-    "only the last row": lambda a: a - _cleared(a, 0, -1) if a.ndim and len(a) > 1 else None,
-    "0 where it is negative": lambda a: np.maximum(a, 0),
-    "the order of the rows reversed": lambda a: a[::-1] if a.ndim else None,
-    "the order of the columns reversed": lambda a: a[..., ::-1] if a.ndim > 1 else None,
-    "the square": lambda a: a**2,
-    "0 at the border of the image": lambda a: _bordered(a),
-    "its sum in every place": lambda a: np.full_like(a, a.sum()) if a.size > 1 else None,
-    "its mean over the batch in every row": lambda a: np.zeros_like(a) + a.mean(axis=0) if a.ndim > 1 and len(a) > 1 else None,
-    "its sum over the batch in every row": lambda a: np.zeros_like(a) + a.sum(axis=0) if a.ndim > 1 and len(a) > 1 else None,
-    "its rows normalised to length 1": lambda a: a / np.linalg.norm(a, axis=-1, keepdims=True) if a.ndim > 1 else None,
-    "the value clipped to −1 .. 1": lambda a: np.clip(a, -1, 1) if np.abs(a).max() > 1 else None,
-}
-
-
-def _cleared(a: Array, axis: int, place: int) -> Array | None:
-    if a.ndim < 1 + (axis == -1) or a.shape[axis] < 2:
-        return None
-    kept = np.array(a)
-    np.moveaxis(kept, axis, 0)[place] = 0
-    return kept
-
-
-def _bordered(a: Array) -> Array | None:
-    if a.ndim != 4 or min(a.shape[2:]) < 3:
-        return None
-    kept = np.zeros_like(a)
-    kept[:, :, 1:-1, 1:-1] = a[:, :, 1:-1, 1:-1]
-    return kept
-
 
 def _whole(case: Case, result: str, edit: Edit) -> Array | None:
     if edit.place:
         value = np.asarray(case.kitchen[edit.place], np.float64)
         return value if value.shape == np.shape(case.observed) else None
-    with np.errstate(all="ignore"):
-        whole = WHOLES[edit.instead](np.asarray(case.kitchen.total(result)))
-    return whole if whole is not None and np.isfinite(whole).all() and np.shape(whole) == np.shape(case.observed) else None
+    whole = formed(edit.instead, case.kitchen.total(result))
+    return whole if whole is not None and whole.shape == np.shape(case.observed) else None
 
 
 # Numbers with a name

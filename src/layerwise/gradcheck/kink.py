@@ -47,6 +47,35 @@ def sides(f: Callable[[Array], Array], x: Array, dout: Array, index: Index) -> S
     return Sides(index, left2, right2, apart2 > APART * size and apart2 > 0.5 * apart)
 
 
+@dataclass(frozen=True)
+class Together:
+    """Tied entries that move together: the slope that the value then has, and the sum of their gradients."""
+
+    slope: float
+    derived: float
+
+
+def together(f: Callable[[Array], Array], x: Array, dout: Array, gradient: Array, kinks: Sequence[Index]) -> Together | None:
+    """Where entries that each stand on a kink move together and the value is smooth, the gradient must say how steep it is.
+
+    A maximum of equal entries is such a case: none of them has a slope alone, but all of them together have one.
+    None if the gradient does say so, or if the value has a kink that way too.
+    """
+    tied = np.zeros_like(x)
+    tied[tuple(np.array(kinks).T)] = 1
+    here = np.asarray(f(x), np.float64)
+    for direction in (tied, np.ones_like(x)):
+        h = STEPS[0] * max(1.0, float(np.abs(x).max(initial=0)))
+        with np.errstate(all="ignore"):
+            right = float(((f(x + h * direction) - here) * dout).sum()) / h
+            left = float(((here - f(x - h * direction)) * dout).sum()) / h
+            derived = float((gradient * direction).sum())
+        size = max(abs(left), abs(right), abs(derived), 1e-8)
+        if abs(right - left) <= 0.1 * APART * size and abs(derived - 0.5 * (left + right)) > APART * size:
+            return Together(0.5 * (left + right), derived)
+    return None
+
+
 def moved(x: Array, index: Index, step: float) -> Array:
     other = x.copy()
     other[index] += step

@@ -19,6 +19,9 @@ SIZES = (
 )
 OTHER_SETTINGS = {"reg": 0.37, "keep_prob": 0.63}  # to try too, where the function is given them
 
+PREDICTING = ("test", "eval", "evaluate", "predict", "inference", "val")
+TRAINING = ("train", "training", "is_training", "is_train")
+
 
 @dataclass(frozen=True)
 class Match:
@@ -68,12 +71,20 @@ class Match:
         return float(np.linalg.norm(np.asarray(out, np.float64) - mine)) <= limit * size
 
 
+def predicts(args: Sequence[Any], options: Mapping[str, Any]) -> bool:
+    """Whether a mapping among the arguments, or the options, ask for predict mode."""
+    told = [options, *(arg for arg in args if isinstance(arg, Mapping))]
+    return any(str(m.get("mode", "")).lower() in PREDICTING or any(m.get(key) is False for key in TRAINING) for m in told)
+
+
 def _in_float64(value: Any) -> Any:
     return value.astype(np.float64) if isinstance(value, np.ndarray) and value.dtype.kind == "f" else value
 
 
 def matches(name: str, recipe: Recipe, args: Sequence[Any], options: Mapping[str, Any]) -> Iterator[Match]:
     """The recipe bound to these arguments, with its usual options and then with others that people use."""
+    if recipe.predicting and predicts(args, options):
+        recipe = recipe.predicting
     bound = _bound(recipe, args, options)
     if bound is None:
         return

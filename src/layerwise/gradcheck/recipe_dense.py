@@ -36,6 +36,11 @@ def square_transposed(a: Array) -> Array:
     return a.T
 
 
+def reshaped(a: Array) -> Array:
+    """What a product meets if a is reshaped where it should be transposed."""
+    return a.reshape(a.shape[::-1]).T
+
+
 AFFINE = Recipe(
     arrays={"x": "N D", "w": "D M", "b": "M"},
     options={"b": None},
@@ -59,12 +64,18 @@ AFFINE = Recipe(
         *DOUT,
         Swap("rows", "x transposed before it is flattened", lambda x: np.moveaxis(x, 0, -1).reshape(len(x), -1)),
         Swap("rows", "x flattened in column order", lambda x: x.reshape(len(x), -1, order="F")),
-        Swap("w", "w transposed", lambda w: square_transposed(w)),
-        Swap("rows", "x transposed", lambda rows: square_transposed(rows)),
+        Swap("w", "w transposed", lambda w: square_transposed(w), ("out",)),
+        Swap("w", "w transposed: w itself where w.T belongs", lambda w: square_transposed(w), ("dx",)),
+        Swap("rows", "x transposed", lambda rows: square_transposed(rows), ("out",)),
+        Swap("rows", "x transposed: x itself where x.T belongs", lambda rows: square_transposed(rows), ("dw",)),
+        Swap("rows", "x reshaped to (D, N) instead of transposed", lambda rows: reshaped(rows), ("dw",)),
+        Swap("w", "w reshaped to (M, D) instead of transposed", lambda w: reshaped(w), ("dx",)),
+        Swap("dout", "dout reshaped instead of transposed", lambda dout: reshaped(dout), ("dx", "dw")),
+        Swap("dout", "only the largest dout of each example", lambda dout: dout * (dout == dout.max(axis=-1, keepdims=True))),
         Swap("rows", "the absolute value of x", lambda rows: np.abs(rows)),
         Swap("w", "the absolute value of w", lambda w: np.abs(w)),
         Swap("w", "the sign of w", lambda w: np.sign(w)),
-        Swap("dout", "dout transposed", lambda dout: square_transposed(dout)),
+        Swap("dout", "dout transposed: its rows and columns, so the wrong axis", lambda dout: square_transposed(dout)),
         Swap("dout", "dout times b", lambda dout, bias: dout * bias, ("dx", "dw", "db")),
         Swap("dout", "dout with the bias added", lambda dout, bias: dout + bias, ("dx", "dw", "db")),
         Swap("dout", "the largest dout of each column in its first row only", lambda dout: _top_only(dout), ("db",)),
@@ -84,29 +95,109 @@ def elementwise(function: Function, slope: Function, formula: str, *swaps: Swap,
     """out = function(x), dx = dout · slope."""
     return Recipe(
         arrays={"x": "..."},
-        ingredients={"N": lambda x: len(x), "D": lambda x: x.shape[-1], "value": function, "slope": slope, **more.pop("ingredients", {})},
+        ingredients={**SIZES, "value": function, "slope": slope},
         results={
             "out": (Term("the value", more.pop("value_formula", "out"), lambda value: value),),
             "dx": (Term("the slope", f"dout * {formula}", lambda dout, slope: dout * slope),),
         },
         swaps=(
             *swaps,
-            Swap("slope", "1: dout passes unchanged", lambda x: np.ones_like(x)),
-            Swap("slope", "the output", lambda out: out),
-            Swap("slope", "the input x", lambda x: x),
-            Swap("slope", "1 − the output", lambda out: 1 - out),
+            *SLOPES,
             Swap("slope", "the inverse of the slope", lambda slope: 1 / slope),
-            Swap("slope", "the square of the slope", lambda slope: slope**2),
             *((Swap("slope", "the slope taken at dout instead of x", at_dout),) if at_dout else ()),
             *DOUT,
         ),
-        symbols={"slope": formula},
+        symbols={"slope": formula, **LOGARITHMS},
         **more,
     )
 
 
+def sided(above: tuple[Function, Function], below: tuple[Function, Function], formula: str, *swaps: Swap, **more: Any) -> Recipe:
+    """The same of an activation with a value and a slope for x > 0, and others for the rest."""
+    return Recipe(
+        arrays={"x": "..."},
+        ingredients={
+            **SIZES,
+            "positive": lambda x: (x > 0) * 1.0,
+            "value_above": above[0],
+            "value_below": below[0],
+            "slope_above": above[1],
+            "slope_below": below[1],
+            "value": lambda positive, value_above, value_below: np.where(positive > 0, value_above, value_below),
+            "slope": lambda positive, slope_above, slope_below: np.where(positive > 0, slope_above, slope_below),
+        },
+        results={
+            "out": (
+                Term("the value of the positive side", "x where x > 0", lambda value, positive: value * positive, branch=True),
+                Term("the value of the negative side", "out where x <= 0", lambda value, positive: value * (1 - positive), branch=True),
+            ),
+            "dx": (
+                Term(
+                    "the slope of the positive side", "dout where x > 0", lambda dout, slope, positive: dout * slope * positive, branch=True
+                ),
+                Term(
+                    "the slope of the negative side",
+                    f"dout * {formula} where x <= 0",
+                    lambda dout, slope, positive: dout * slope * (1 - positive),
+                    branch=True,
+                ),
+            ),
+        },
+        swaps=(
+            *swaps,
+            Swap(
+                "slope",
+                "the two sides swapped",
+                lambda positive, slope_above, slope_below: np.where(positive > 0, slope_below, slope_above),
+            ),
+            Swap("slope", "the positive side's slope on both sides", lambda slope_above: slope_above),
+            Swap("slope", "the negative side's slope on both sides", lambda slope_below: slope_below),
+            Swap(
+                "slope",
+                "the mask of dout instead of x",
+                lambda dout, slope_above, slope_below: np.where(dout > 0, slope_above, slope_below),
+            ),
+            Swap(
+                "value",
+                "the two sides swapped",
+                lambda positive, value_above, value_below: np.where(positive > 0, value_below, value_above),
+                ("out",),
+            ),
+            *SLOPES,
+            *DOUT,
+        ),
+        symbols={
+            "slope": f"np.where(x > 0, 1, {formula})",
+            "positive": "(x > 0)",
+            **{f"{what}_{place}": f"the {side} side's {what}" for what in ("value", "slope") for place, side in SIDES},
+        },
+        **more,
+    )
+
+
+SIDES = (("above", "positive"), ("below", "negative"))
+SIZES: dict[str, Function] = {
+    "N": lambda x: len(x),
+    "D": lambda x: x.shape[-1],
+    "ln2": lambda: math.log(2),
+    "ln10": lambda: math.log(10),
+}
+LOGARITHMS = {"ln2": "ln(2), as of a logarithm to base 2,", "ln10": "ln(10), as of a logarithm to base 10,"}
+SLOPES = (  # what is written for an activation's slope
+    Swap("slope", "1: dout passes unchanged", lambda x: np.ones_like(x)),
+    Swap("slope", "the output", lambda out: out),
+    Swap("slope", "the input x", lambda x: x),
+    Swap("slope", "1 − the output", lambda out: 1 - out),
+    Swap("slope", "the square of the slope", lambda slope: slope**2),
+)
+
+
 def sigmoid(x: Array) -> Array:
     return sigmoid_forward(x)[0]
+
+
+def _erf(x: Array) -> Array:
+    return 2 * gelu_forward(x * math.sqrt(2))[1][1] - 1
 
 
 def _density(x: Array) -> Array:
@@ -122,36 +213,45 @@ RELU = elementwise(
     Swap("slope", "the values max(x, 0) instead of the mask", lambda x: np.maximum(x, 0)),
     Swap("slope", "the mask x > 1", lambda x: (x > 1) * 1.0),
     Swap("slope", "the sign of x", lambda x: np.sign(x)),
+    Swap("slope", "the values min(x, 0) of the wrong side instead of the mask", lambda x: np.minimum(x, 0)),
+    Swap("slope", "the mask x < 1", lambda x: (x < 1) * 1.0),
     Swap("value", "the absolute value of x", lambda x: np.abs(x), ("out",)),
     Swap("value", "the mask instead of the value", lambda x: (x > 0) * 1.0, ("out",)),
     Swap("value", "min(x, 0), the wrong side", lambda x: np.minimum(x, 0), ("out",)),
     value_formula="np.maximum(x, 0)",
 )
-LEAKY_RELU = elementwise(
-    lambda x, negative_slope: np.where(x > 0, x, negative_slope * x),
-    lambda x, negative_slope: np.where(x > 0, 1.0, negative_slope),
-    "np.where(x > 0, 1, negative_slope)",
-    Swap("slope", "0 instead of negative_slope where x < 0", lambda x: (x > 0) * 1.0),
-    Swap("slope", "the two sides swapped", lambda x, negative_slope: np.where(x > 0, negative_slope, 1.0)),
-    Swap("slope", "−negative_slope where x < 0", lambda x, negative_slope: np.where(x > 0, 1.0, -negative_slope)),
-    Swap("slope", "negative_slope · x instead of negative_slope", lambda x, negative_slope: np.where(x > 0, 1.0, negative_slope * x)),
-    Swap("slope", "negative_slope everywhere", lambda x, negative_slope: np.full_like(x, negative_slope)),
-    Swap("slope", "the mask of dout instead of x", lambda dout, negative_slope: np.where(dout > 0, 1.0, negative_slope)),
+LEAKY_RELU = sided(
+    (lambda x: x, lambda x: np.ones_like(x)),
+    (lambda x, negative_slope: negative_slope * x, lambda x, negative_slope: np.full_like(x, negative_slope)),
+    "negative_slope",
+    Swap("slope_below", "negative_slope · x instead of negative_slope, the value itself", lambda x, negative_slope: negative_slope * x),
+    Swap("slope_below", "1 − negative_slope", lambda x, negative_slope: np.full_like(x, 1 - negative_slope)),
+    Swap("slope_above", "the value x instead of 1", lambda x: x),
+    Swap("value_below", "negative_slope itself, not times x", lambda x, negative_slope: np.full_like(x, negative_slope), ("out",)),
     options={"negative_slope": 0.01},
     guesses=({"negative_slope": 0.1}, {"negative_slope": 0.2}),
     aliases={"alpha": "negative_slope", "slope": "negative_slope"},
     numbers=("N", "negative_slope"),
 )
-ELU = elementwise(
-    lambda x, alpha: np.where(x > 0, x, alpha * np.expm1(np.minimum(x, 0))),
-    lambda x, alpha: np.where(x > 0, 1.0, alpha * np.exp(np.minimum(x, 0))),
-    "np.where(x > 0, 1, out + alpha)",
-    Swap("slope", "out without + alpha where x < 0", lambda x, out: np.where(x > 0, 1.0, out)),
-    Swap("slope", "alpha instead of alpha · eˣ where x < 0", lambda x, alpha: np.where(x > 0, 1.0, alpha)),
-    Swap("slope", "eˣ without alpha where x < 0", lambda x: np.where(x > 0, 1.0, np.exp(x))),
-    Swap("slope", "alpha · eˣ on both sides", lambda x, alpha: alpha * np.exp(x)),
-    Swap("slope", "0 where x < 0, relu's slope", lambda x: (x > 0) * 1.0),
-    Swap("slope", "out + 1 instead of out + alpha where x < 0", lambda x, out: np.where(x > 0, 1.0, out + 1)),
+ELU = sided(
+    (lambda x: x, lambda x: np.ones_like(x)),
+    (lambda x, alpha: alpha * np.expm1(np.minimum(x, 0)), lambda x, alpha: alpha * np.exp(np.minimum(x, 700))),
+    "(out + alpha)",
+    Swap("slope_below", "out without + alpha", lambda out: out),
+    Swap("slope_below", "alpha instead of alpha · eˣ", lambda x, alpha: np.full_like(x, alpha)),
+    Swap("slope_below", "eˣ without alpha", lambda x: np.exp(np.minimum(x, 0))),
+    Swap("slope_below", "out + 1 instead of out + alpha", lambda out: out + 1),
+    Swap("slope_below", "out − alpha instead of out + alpha", lambda out, alpha: out - alpha),
+    Swap(
+        "slope_below",
+        "e to the output instead of e to x: the exponential taken twice",
+        lambda out, alpha: alpha * np.exp(np.minimum(out, 0)),
+    ),
+    Swap("slope_below", "e^(−x), the sign of the exponent", lambda x, alpha: alpha * np.exp(-np.minimum(x, 0))),
+    Swap("slope_below", "x · eˣ, its value times x", lambda x, alpha: alpha * x * np.exp(np.minimum(x, 0))),
+    Swap("value_below", "alpha · eˣ without − 1", lambda x, alpha: alpha * np.exp(np.minimum(x, 0)), ("out",)),
+    Swap("value_below", "eˣ − alpha instead of alpha · (eˣ − 1)", lambda x, alpha: np.exp(np.minimum(x, 0)) - alpha, ("out",)),
+    Swap("value_below", "alpha · eˣ − 1 instead of alpha · (eˣ − 1)", lambda x, alpha: alpha * np.exp(np.minimum(x, 0)) - 1, ("out",)),
     options={"alpha": 1.0},
     guesses=({"alpha": 0.5}, {"alpha": 0.1}),
     numbers=("N", "alpha"),
@@ -161,14 +261,20 @@ SIGMOID = elementwise(
     lambda out: out * (1 - out),
     "out * (1 - out)",
     Swap("slope", "x · (1 − x): the input is used for the output", lambda x: x * (1 - x)),
-    Swap("slope", "the sigmoid taken twice", lambda out: sigmoid(out) * (1 - sigmoid(out))),
+    Swap("slope", "the sigmoid taken twice: of the output instead of x", lambda out: sigmoid(out) * (1 - sigmoid(out))),
     Swap("slope", "out · (1 + out)", lambda out: out * (1 + out)),
     Swap("slope", "1 − out²: tanh's slope", lambda out: 1 - out**2),
     Swap("slope", "out² · (1 − out)", lambda out: out**2 * (1 - out)),
     Swap("slope", "out · (1 − out)²", lambda out: out * (1 - out) ** 2),
+    Swap("slope", "out − 1 for 1 − out, the sign", lambda out: out * (out - 1)),
+    Swap("slope", "e^(−x), without 1 / (1 + e^(−x))²", lambda x: np.exp(-x)),
+    Swap("value", "tanh(x)", lambda x: np.tanh(x), ("out",)),
+    Swap("value", "1 − the sigmoid", lambda x: 1 - sigmoid(x), ("out",)),
     Swap("value", "1 / (1 + eˣ), the sign of the exponent", lambda x: sigmoid(-x), ("out",)),
     value_formula="1 / (1 + np.exp(-x))",
     at_dout=lambda dout: sigmoid(dout) * (1 - sigmoid(dout)),
+    factors=("x", "out"),
+    numbers=("N", "D", "ln2", "ln10"),
 )
 TANH = elementwise(
     lambda x: np.tanh(x),
@@ -181,8 +287,14 @@ TANH = elementwise(
     Swap("slope", "out²: 1 − is missing", lambda out: out**2),
     Swap("slope", "out · (1 − out): the sigmoid's slope", lambda out: out * (1 - out)),
     Swap("slope", "(1 − out)²", lambda out: (1 - out) ** 2),
+    Swap("slope", "out² − 1 for 1 − out², the sign", lambda out: out**2 - 1),
+    Swap("slope", "tanh² of x instead of 1 − tanh²", lambda x: np.tanh(x) ** 2),
+    Swap("value", "the sigmoid", lambda x: sigmoid(x), ("out",)),
+    Swap("value", "the sigmoid of 2x, without 2 · … − 1", lambda x: sigmoid(2 * x), ("out",)),
     value_formula="np.tanh(x)",
     at_dout=lambda dout: 1 - np.tanh(dout) ** 2,
+    factors=("x", "out"),
+    numbers=("N", "D", "ln2", "ln10"),
 )
 SOFTPLUS = elementwise(
     lambda x: softplus_forward(x)[0],
@@ -193,8 +305,13 @@ SOFTPLUS = elementwise(
     Swap("slope", "σ · (1 − σ): the sigmoid's own slope", lambda x: sigmoid(x) * (1 - sigmoid(x))),
     Swap("slope", "the mask x > 0", lambda x: (x > 0) * 1.0),
     Swap("slope", "eˣ: the quotient is missing", lambda x: np.exp(x)),
-    Swap("slope", "1 / (1 + eˣ): the sign of the exponent", lambda x: 1 / (1 + np.exp(x))),
+    Swap("slope", "tanh(x)", lambda x: np.tanh(x)),
+    Swap("value", "the maximum of 0 and x: relu", lambda x: np.maximum(x, 0), ("out",)),
+    Swap("value", "log(1 + e^(−x)), the sign of the exponent", lambda x: np.log1p(np.exp(-x)), ("out",)),
+    Swap("value", "1 + eˣ without its logarithm", lambda x: 1 + np.exp(x), ("out",)),
     value_formula="np.log1p(np.exp(x))",
+    factors=("x", "out"),
+    numbers=("N", "D", "ln2", "ln10"),
 )
 GELU = Recipe(
     arrays={"x": "..."},
@@ -217,18 +334,38 @@ GELU = Recipe(
         Swap("density", "Φ(x) instead of its slope φ(x)", lambda below: below),
         Swap("density", "φ with 1/(2π) instead of 1/√(2π)", lambda density: density / math.sqrt(2 * math.pi)),
         Swap("below", "the logistic sigmoid(1.702·x), its approximation", lambda x: sigmoid(1.702 * x)),
+        Swap("below", "φ(x), the density, instead of Φ(x)", lambda density: density),
+        Swap("below", "1 − Φ(x), the other tail", lambda below: 1 - below),
+        Swap("below", "1 + erf(x/√2) without the half", lambda below: 2 * below),
+        Swap("below", "½ (1 + erf(x)), without √2", lambda x: 0.5 * (1 + _erf(x))),
+        Swap("below", "½ erf(x/√2), without the 1", lambda below: below - 0.5),
+        Swap("density", "e^(x²/2), the sign of the exponent", lambda x: np.exp(0.5 * x * x) / math.sqrt(2 * math.pi)),
+        Swap("density", "φ of the output instead of x", lambda out: _density(out)),
     ),
+    numbers=("N",),
     factors=("x",),
     symbols={"below": "Φ(x)", "density": "φ(x)"},
+)
+PASSING = Recipe(  # dropout while predicting
+    arrays={"x": "..."},
+    options={"keep_prob": 1.0},
+    scalars=("keep_prob",),
+    aliases={"p": "keep_prob", "keep": "keep_prob", "dropout_keep_ratio": "keep_prob"},
+    ingredients={"N": lambda x: len(x), "one_minus_keep": lambda keep_prob: 1 - keep_prob},
+    results={"out": (Term("x itself", "x", lambda x: x),), "dx": (Term("dout itself", "dout", lambda dout: dout),)},
+    swaps=(*DOUT, Swap("dout", "only the dout of x > 0", lambda dout, x: dout * (x > 0))),
+    numbers=("keep_prob", "one_minus_keep", "N"),
+    symbols={"one_minus_keep": "(1 − keep_prob)"},
 )
 DROPOUT = Recipe(
     arrays={"x": "..."},
     options={"keep_prob": None},
     scalars=("keep_prob",),
-    aliases={"p": "keep_prob", "keep": "keep_prob", "dropout_keep_ratio": "keep_prob"},
+    aliases=PASSING.aliases,
     ingredients={
         "N": lambda x: len(x),
         "one_minus_keep": lambda keep_prob: 1 - keep_prob,
+        "scale": lambda keep_prob: 1 / keep_prob,
     },
     results={
         "out": (Term("the kept values", "x * mask / keep_prob", lambda x, mask, scale: x * mask * scale),),
@@ -250,23 +387,27 @@ DROPOUT = Recipe(
     symbols={"scale": "1 / keep_prob", "one_minus_keep": "(1 − keep_prob)"},
     conventions={"keep_prob/one_minus_keep": "the setting is the share dropped, not kept"},
     infer=lambda x, out, keep_prob: _mask(x, out, keep_prob),
+    predicting=PASSING,
 )
 
 
 def _mask(x: Array, out: Array, keep_prob: Any) -> dict[str, Any] | None:
-    """The mask and scale that out was made with, if it was made by dropping and scaling."""
+    """The mask that out was made with, if it was made by dropping and scaling, and keep_prob if it is not told."""
+    applied = dropped(x, out)
+    if applied is None:
+        return None
+    mask, scale = applied
+    return {"mask": mask, "keep_prob": 1 / scale if keep_prob is None else keep_prob}
+
+
+def dropped(x: Array, out: Array) -> tuple[Array, float] | None:
+    """What out was made with, if it was made by dropping and scaling: the mask, and one factor for all that is kept."""
     kept = (out != 0) | (x == 0)
     ratios = out[kept & (x != 0)] / x[kept & (x != 0)]
-    if not ratios.size:
+    scale = float(np.median(ratios)) if ratios.size else 0.0
+    if scale <= 0 or np.abs(ratios - scale).max() > 1e-6 * scale:
         return None
-    scale = float(np.median(ratios))
-    if np.abs(ratios - scale).max() > 1e-6 * abs(scale) or scale <= 0:
-        return None
-    return {
-        "mask": kept * 1.0,
-        "scale": scale if keep_prob is None else 1 / keep_prob,
-        "keep_prob": 1 / scale if keep_prob is None else keep_prob,
-    }
+    return kept * 1.0, scale
 
 
 def _rows(x: Array) -> Array:

@@ -56,6 +56,31 @@ def _only(a: Array, axis: int, place: int) -> Array:
     return kept
 
 
+IMAGE_DOUT = (
+    *DOUT,
+    Swap("dout", "the last example's dout only: = instead of +=", lambda dout: _only(dout, 0, -1)),
+    Swap("dout", "dout at the last place only: = instead of += over places", lambda dout: _only(_only(dout, 2, -1), 3, -1)),
+    Swap("dout", "dout without its last row of places", lambda dout: dout - _only(dout, 2, -1)),
+    Swap("dout", "dout without its last column of places", lambda dout: dout - _only(dout, 3, -1)),
+    Swap(
+        "dout",
+        "dout without its last row and last column of places",
+        lambda dout: dout - _only(dout, 2, -1) - _only(dout - _only(dout, 2, -1), 3, -1),
+    ),
+    Swap("dout", "dout without its first row of places", lambda dout: dout - _only(dout, 2, 0)),
+    Swap("dout", "dout without its first column of places", lambda dout: dout - _only(dout, 3, 0)),
+    Swap("dout", "dout without its last channel", lambda dout: dout - _only(dout, 1, -1)),
+    Swap("dout", "the first channel's dout only", lambda dout: _only(dout, 1, 0)),
+    Swap("dout", "dout transposed (height and width swapped)", lambda dout: _square(dout).swapaxes(2, 3)),
+)
+
+
+def _square(images: Array) -> Array:
+    if images.shape[2] != images.shape[3]:
+        raise ValueError("only square images keep their shape when they are transposed")
+    return images
+
+
 CONV = Recipe(
     arrays={"x": "N C H W", "w": "F C HH WW", "b": "F"},
     options={"stride": 1, "pad": 0, "b": None},
@@ -89,6 +114,8 @@ CONV = Recipe(
         Swap("w", "the last filter only: = instead of += over filters", lambda w: _only(w, 0, -1), ("dx",)),
         Swap("w", "the first filter only", lambda w: _only(w, 0, 0), ("dx",)),
         Swap("w", "the first channel of the filters only", lambda w: _only(w, 1, 0), ("out", "dx")),
+        Swap("w", "the channels of the filters in reverse order", lambda w: w[:, ::-1], ("out", "dx")),
+        Swap("w", "the absolute value of the filters", lambda w: np.abs(w)),
         Swap("w", "the first filter for all", lambda w: np.zeros_like(w) + w[:1], ("out", "dx")),
         Swap(
             "dx",
@@ -111,8 +138,11 @@ CONV = Recipe(
             lambda parts, x, pad, stride: _ignoring_stride(parts, x.shape, pad),
         ),
         Swap("dx", "dx with its border set to 0", lambda dx: _inner(dx)),
+        Swap("dx", "the image flipped", lambda dx: _flipped(dx)),
         Swap("dx", "the mean over filters instead of their sum", lambda dx, F: dx / F),
         Swap("dw", "the filters flipped", lambda dw: _flipped(dw)),
+        Swap("dw", "the filters flipped upside down", lambda dw: dw[:, :, ::-1]),
+        Swap("dw", "the filters flipped left to right", lambda dw: dw[..., ::-1]),
         Swap("dw", "the filters transposed (height and width swapped)", lambda dw: dw.transpose(0, 1, 3, 2)),
         Swap(
             "dw",
@@ -140,16 +170,13 @@ CONV = Recipe(
             "windows of x without its padding, which run over the edge",
             lambda x, w, stride, pad: windows(np.pad(x, ((0, 0), (0, 0), (0, 2 * pad), (0, 2 * pad))), w.shape[2], w.shape[3], stride),
         ),
+        Swap("seen", "the first channel's windows for all", lambda seen: np.zeros_like(seen) + seen[:, :1]),
         Swap("xp", "an edge repeated in place of zeros", lambda x, pad: np.pad(x, ((0, 0), (0, 0), (pad, pad), (pad, pad)), mode="edge")),
         Swap("xp", "a mirrored edge in place of zeros", lambda x, pad: np.pad(x, ((0, 0), (0, 0), (pad, pad), (pad, pad)), mode="reflect")),
         Swap("xp", "ones in place of zeros", lambda x, pad: np.pad(x, ((0, 0), (0, 0), (pad, pad), (pad, pad)), constant_values=1.0)),
-        *DOUT,
-        Swap("dout", "the last example's dout only: = instead of +=", lambda dout: _only(dout, 0, -1)),
-        Swap("dout", "dout at the last place only: = instead of += over places", lambda dout: _only(_only(dout, 2, -1), 3, -1)),
-        Swap("dout", "dout without its last row of places", lambda dout: dout - _only(dout, 2, -1)),
-        Swap("dout", "dout without its last column of places", lambda dout: dout - _only(dout, 3, -1)),
+        *IMAGE_DOUT,
     ),
-    numbers=("N", "F", "places"),
+    numbers=("N", "F", "places", "stride"),
     symbols={
         "places": "(OH·OW)",
         "seen": "the windows of the padded image",
@@ -197,6 +224,45 @@ def _first_of(seen: Array, pick: str) -> Array:
     return hit.reshape(seen.shape)
 
 
+def _side_by_side(x: Array, height: int, width: int, stride: int, like: Array) -> Array:
+    """Windows of this size and stride, as many as there should be."""
+    return windows(x, height, width, stride)[..., : like.shape[4], : like.shape[5]]
+
+
+WINDOWS = (  # what is taken for the windows of a pooling
+    Swap(
+        "seen",
+        "windows as high and wide as the stride, whatever pool_height and pool_width are",
+        lambda x, stride, seen: _side_by_side(x, stride, stride, stride, seen),
+        ("out",),
+    ),
+    Swap(
+        "seen",
+        "windows with pool_height for both sides",
+        lambda x, pool_height, stride, seen: _side_by_side(x, pool_height, pool_height, stride, seen),
+        ("out",),
+    ),
+    Swap(
+        "seen",
+        "windows with pool_width for both sides",
+        lambda x, pool_width, stride, seen: _side_by_side(x, pool_width, pool_width, stride, seen),
+        ("out",),
+    ),
+    Swap(
+        "seen",
+        "windows with pool_height and pool_width swapped",
+        lambda x, pool_height, pool_width, stride, seen: _side_by_side(x, pool_width, pool_height, stride, seen),
+        ("out",),
+    ),
+    Swap(
+        "seen",
+        "windows one pixel apart: the stride is ignored",
+        lambda x, pool_height, pool_width, seen: _side_by_side(x, pool_height, pool_width, 1, seen),
+        ("out",),
+    ),
+    Swap("seen", "windows of the first channel for all", lambda seen: np.zeros_like(seen) + seen[:, :1], ("out",)),
+)
+
 MAX_POOL = Recipe(
     arrays={"x": "N C H W"},
     options=POOL_OPTIONS,
@@ -220,6 +286,18 @@ MAX_POOL = Recipe(
         Swap("hit", "the last pixel of each window", lambda seen: _first_of(seen, "last"), ("dx",)),
         Swap("hit", "the largest value instead of its indicator", lambda seen, hit: seen * hit, ("dx",)),
         Swap("hit", "an equal share for every pixel: average pooling's gradient", lambda hit, size: np.ones_like(hit) / size, ("dx",)),
+        Swap(
+            "hit",
+            "the largest pixel in absolute value",
+            lambda seen: _first_of(np.abs(seen), "max"),
+            ("dx",),
+        ),
+        Swap(
+            "hit",
+            "the largest pixel of all channels together",
+            lambda seen: (seen == seen.max(axis=(1, 2, 3), keepdims=True)) * 1.0,
+            ("dx",),
+        ),
         Swap("hit", "every pixel but the largest", lambda hit: 1 - hit, ("dx",)),
         Swap("hit", "the largest pixel's place transposed (row and column swapped)", lambda hit: hit.transpose(0, 1, 3, 2, 4, 5), ("dx",)),
         Swap(
@@ -227,16 +305,28 @@ MAX_POOL = Recipe(
             "the last window's word on a pixel: = instead of += where windows overlap",
             lambda dout, hit, x, stride: overwrite(hit * dout[:, :, None, None], x.shape, 0, stride),
         ),
+        Swap(
+            "dx",
+            "the stride ignored: windows are put side by side one pixel apart",
+            lambda dout, hit, x: gather(hit * dout[:, :, None, None], x.shape, 0, 1),
+        ),
         Swap("dx", "1 at a pixel that is the largest of any window, not added up", lambda dx: (dx != 0) * 1.0),
         Swap("top", "the mean of each window", lambda seen: seen.mean(axis=(2, 3)), ("out",)),
         Swap("top", "the smallest pixel of each window", lambda seen: seen.min(axis=(2, 3)), ("out",)),
         Swap("top", "the sum of each window", lambda seen: seen.sum(axis=(2, 3)), ("out",)),
         Swap("top", "the largest absolute value", lambda seen: np.abs(seen).max(axis=(2, 3)), ("out",)),
         Swap("top", "0 where the largest is below it", lambda top: np.maximum(top, 0), ("out",)),
-        *DOUT,
+        *WINDOWS,
+        *IMAGE_DOUT,
     ),
-    numbers=("N", "size"),
-    symbols={"size": "(HH·WW)", "hit": "the largest pixel", "top": "the largest pixel", "dx": "the sum over windows"},
+    numbers=("N", "size", "pool_height", "pool_width", "stride"),
+    symbols={
+        "size": "(HH·WW)",
+        "seen": "the windows",
+        "hit": "the largest pixel",
+        "top": "the largest pixel",
+        "dx": "the sum over windows",
+    },
     fixed="H W",
 )
 AVERAGE_POOL = Recipe(
@@ -269,10 +359,11 @@ AVERAGE_POOL = Recipe(
             lambda seen: np.zeros_like(seen) + seen.max(axis=(2, 3), keepdims=True),
             ("out",),
         ),
-        *DOUT,
+        *WINDOWS,
+        *IMAGE_DOUT,
     ),
-    numbers=("N", "size"),
-    symbols={"size": "(HH·WW)", "share": "1 / (HH·WW)", "dx": "the sum over windows"},
+    numbers=("N", "size", "pool_height", "pool_width", "stride"),
+    symbols={"size": "(HH·WW)", "seen": "the windows", "share": "1 / (HH·WW)", "dx": "the sum over windows"},
     fixed="H W",
 )
 GLOBAL_AVERAGE_POOL = Recipe(

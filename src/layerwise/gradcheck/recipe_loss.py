@@ -1,12 +1,13 @@
 """The losses and penalties taken apart, by scores x or by the weights of a linear classifier."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from layerwise.arrays import Array
-from layerwise.gradcheck.recipe_dense import PROBABILITIES, sigmoid
+from layerwise.gradcheck.recipe_dense import LOGARITHMS, PROBABILITIES, reshaped, sigmoid, square_transposed
 from layerwise.gradcheck.term import Function, Recipe, Swap, Term, needs
 
 
@@ -29,6 +30,11 @@ def _only_column(a: Array, column: int, keep: bool) -> Array:
     kept = np.zeros_like(a) if keep else np.array(a)
     kept[:, column] = a[:, column] if keep else 0
     return kept
+
+
+def before_correct(hot: Array) -> Array:
+    """1 for the classes before the correct one."""
+    return 1 - np.cumsum(hot, axis=1)
 
 
 CORRECT = (  # what is written for the one-hot of the labels
@@ -55,6 +61,12 @@ CORRECT_P = (
         lambda hot, p: (hot * p).sum(axis=1, keepdims=True) + np.zeros_like(hot),
     ),
 )
+LOOPS = (  # what a loop over classes leaves out
+    ("without the last class: the loop ends one class early", lambda a, hot: _only_column(a, -1, False)),
+    ("without class 0: the loop starts one class late", lambda a, hot: _only_column(a, 0, False)),
+    ("of the classes before the correct one alone: break ends the loop there", lambda a, hot: a * before_correct(hot)),
+    ("of the classes after the correct one alone", lambda a, hot: a * (1 - before_correct(hot) - hot)),
+)
 SHARES = (  # which examples count
     Swap("each", "every example but the last", lambda each: _without_row(each, -1)),
     Swap("each", "every example but the first", lambda each: _without_row(each, 0)),
@@ -62,6 +74,19 @@ SHARES = (  # which examples count
     Swap("each", "every example but those of class 0", lambda each, hot: each * (1 - hot[:, :1])),
     Swap("each", "the last example only", lambda each: each - _without_row(each, -1)),
 )
+
+
+class _Partly:
+    """An ingredient after a change that looks at the labels."""
+
+    def __init__(self, change: Callable[[Array, Array], Array], name: str) -> None:
+        self.change, self.needs = change, (name, "hot")
+
+    def __call__(self, a: Array, hot: Array) -> Array:
+        return self.change(a, hot)
+
+
+LOGARITHM_BASES: dict[str, Function] = {"ln2": lambda: np.log(2), "ln10": lambda: np.log(10)}
 
 
 def _log_sum(scores: Array) -> Array:
@@ -81,6 +106,7 @@ SOFTMAX_LOSS = Recipe(
         "hot": lambda y, scores: _one_hot(y, scores),
         "p": lambda scores: np.exp(scores - _log_sum(scores)[:, None]),
         "log_sum": lambda scores: _log_sum(scores),
+        **LOGARITHM_BASES,
         "correct": lambda hot, scores: (hot * scores).sum(axis=1),
     },
     results={
@@ -111,7 +137,16 @@ SOFTMAX_LOSS = Recipe(
             ("out",),
         ),
         Swap("log_sum", "the sum without its logarithm", lambda log_sum: np.exp(log_sum), ("out",)),
-        Swap("log_sum", "the logarithm to base 10", lambda log_sum: log_sum / np.log(10), ("out",)),
+        *(Swap("p", f"the probabilities {text}", _Partly(change, "p"), ("dx", "dW")) for text, change in LOOPS),
+        Swap("p", "the probabilities rounded to whole numbers: 1 for the largest", lambda p: np.round(p), ("dx", "dW")),
+        Swap(
+            "p", "1 for the class with the largest score", lambda scores: (scores == scores.max(axis=1, keepdims=True)) * 1.0, ("dx", "dW")
+        ),
+        Swap("p", "1 for every class", lambda p: np.ones_like(p), ("dx", "dW")),
+        Swap("p", "1/K for every class", lambda p, K: np.full_like(p, 1 / K), ("dx", "dW")),
+        Swap("p", "the square of the probabilities", lambda p: p**2, ("dx", "dW")),
+        Swap("log_sum", "the logarithm of the mean of the exponentials", lambda log_sum, K: log_sum - np.log(K), ("out",)),
+        Swap("log_sum", "the largest score", lambda scores: scores.max(axis=1), ("out",)),
         Swap(
             "correct",
             "the correct score minus the row's maximum (subtracted here only)",
@@ -122,8 +157,8 @@ SOFTMAX_LOSS = Recipe(
         Swap("correct", "the largest score", lambda scores: scores.max(axis=1), ("out",)),
     ),
     factors=("p",),
-    numbers=("N", "K"),
-    symbols={"hot": "the one-hot of y", "p": "the probabilities", "each": "all examples", "scores": "the scores"},
+    numbers=("N", "K", "ln2", "ln10"),
+    symbols={"hot": "the one-hot of y", "p": "the probabilities", "each": "all examples", "scores": "the scores", **LOGARITHMS},
     conventions={"N": "a sum over examples instead of their mean"},
     overflows=True,
 )
@@ -132,10 +167,6 @@ SOFTMAX_LOSS = Recipe(
 def _margins(scores: Array, hot: Array, margin: float) -> Array:
     """The margins of all classes, 0 for the correct one."""
     return np.maximum(scores - (scores * hot).sum(axis=1, keepdims=True) + margin, 0) * (1 - hot)
-
-
-def _raw(scores: Array, hot: Array, margin: float) -> Array:
-    return scores - (scores * hot).sum(axis=1, keepdims=True) + margin
 
 
 SVM_LOSS = Recipe(
@@ -150,8 +181,9 @@ SVM_LOSS = Recipe(
         "N": lambda scores: len(scores),
         "K": lambda scores: scores.shape[1],
         "hot": lambda y, scores: _one_hot(y, scores),
-        "raw": lambda scores, hot, margin: _raw(scores, hot, margin),
-        "margins": lambda scores, hot, margin: _margins(scores, hot, margin),
+        "correct": lambda scores, hot: (scores * hot).sum(axis=1, keepdims=True),
+        "raw": lambda scores, correct, margin: scores - correct + margin,
+        "margins": lambda raw, hot: np.maximum(raw, 0) * (1 - hot),
         "indicators": lambda margins: (margins > 0) * 1.0,
         "count": lambda indicators: indicators.sum(axis=1, keepdims=True),
     },
@@ -184,6 +216,15 @@ SVM_LOSS = Recipe(
         Swap("indicators", "indicators of margin < 0, the wrong side", lambda raw, hot: (raw < 0) * (1 - hot), ("dx", "dW")),
         Swap("indicators", "2 · margin: the slope of the squared hinge", lambda margins: 2 * margins, ("dx", "dW")),
         Swap("indicators", "unclipped margins", lambda raw, hot: raw * (1 - hot), ("dx", "dW")),
+        *(Swap("indicators", f"indicators {text}", _Partly(change, "indicators"), ("dx", "dW")) for text, change in LOOPS),
+        *(Swap("margins", f"margins {text}", _Partly(change, "margins"), ("out",)) for text, change in LOOPS),
+        Swap("correct", "the correct score of the first example for all", lambda correct: np.zeros_like(correct) + correct[:1]),
+        Swap("correct", "the correct score of the last example for all", lambda correct: np.zeros_like(correct) + correct[-1:]),
+        Swap("correct", "0: the correct score is not subtracted", lambda correct: np.zeros_like(correct)),
+        Swap("correct", "the largest score", lambda scores: scores.max(axis=1, keepdims=True)),
+        Swap(
+            "count", "the count less 256: it wraps around in unsigned integers (uint8)", lambda count: np.where(count > 0, count - 256, 0)
+        ),
         Swap("count", "1 instead of the count of violated margins", lambda count: np.ones_like(count), ("dx", "dW")),
         Swap("count", "K − 1 instead of the count of violated margins", lambda count, K: np.full_like(count, K - 1), ("dx", "dW")),
         Swap("count", "K instead of the count of violated margins", lambda count, K: np.full_like(count, K), ("dx", "dW")),
@@ -210,6 +251,7 @@ SVM_LOSS = Recipe(
         "count": "the count of violated margins",
         "each": "all examples",
         "scores": "the scores",
+        "correct": "the correct score",
     },
     conventions={"N": "a sum over examples instead of their mean"},
 )
@@ -223,6 +265,17 @@ PENALTY_SWAPS = (
     Swap("penalised", "1: W is forgotten", lambda W: np.ones_like(W), ("dW",)),
     Swap("penalised", "W without its last row (the bias)", lambda W: _without_row(W, -1)),
     Swap("penalised", "W without its first row", lambda W: _without_row(W, 0)),
+    Swap("penalised", "W without its last column", lambda W: _only_column(W, -1, False)),
+    Swap("penalised", "W without its first column", lambda W: _only_column(W, 0, False)),
+    Swap("penalised", "each row's sum in the place of its elements", lambda W: W.sum(axis=1, keepdims=True) + np.zeros_like(W), ("dW",)),
+    Swap("penalised", "each column's sum in the place of its elements", lambda W: W.sum(axis=0) + np.zeros_like(W), ("dW",)),
+    Swap("penalised", "the transpose of W", lambda W: square_transposed(W), ("dW",)),
+    Swap("penalised", "W³", lambda W: W**3, ("dW",)),
+    Swap("penalised", "W divided by its norm", lambda W: W / np.linalg.norm(W), ("dW",)),
+    Swap("penalty", "the sum of the matrix W.T @ W, for that of the squares", lambda W: (W.sum(axis=1) ** 2).sum(), ("out",)),
+    Swap("penalty", "the sum of the matrix W @ W.T, for that of the squares", lambda W: (W.sum(axis=0) ** 2).sum(), ("out",)),
+    Swap("penalty", "the mean of the squares, not their sum", lambda W: (W**2).mean(), ("out",)),
+    Swap("penalty", "the square of the sum, for the sum of the squares", lambda W: W.sum() ** 2, ("out",)),
     Swap("penalty", "|W| summed, not squared", lambda W: np.abs(W).sum(), ("out",)),
     Swap("penalty", "W summed, not squared", lambda W: W.sum(), ("out",)),
     Swap("penalty", "the norm √ΣW²: a root too many", lambda W: np.sqrt((W**2).sum()), ("out",)),
@@ -233,6 +286,14 @@ PENALTY_INGREDIENTS: dict[str, Function] = {
 }
 PENALTY_OUT = Term("the penalty", "0.5 * reg * (W ** 2).sum()", lambda penalty, reg: 0.5 * reg * penalty)
 PENALTY_SLOPE = Term("the penalty", "reg * W", lambda penalised, reg: reg * penalised)
+
+
+BACK = (  # what is written for the X whose transpose the gradient meets
+    Swap("back", "X reshaped instead of transposed", lambda rows: reshaped(rows), ("dW",)),
+    Swap("back", "X transposed: X itself where X.T belongs", lambda rows: square_transposed(rows), ("dW",)),
+    Swap("back", "the absolute value of X", lambda rows: np.abs(rows), ("dW",)),
+    Swap("back", "only the last example of X: = instead of +=", lambda rows: rows - _without_row(rows, -1), ("dW",)),
+)
 
 
 def linear(loss: Recipe) -> Recipe:
@@ -251,6 +312,7 @@ def linear(loss: Recipe) -> Recipe:
             **loss.ingredients,
             "scores": lambda rows, W: rows @ W,
             "rows": lambda X: X,
+            "back": lambda rows: rows,
             "each": lambda X: np.ones((len(X), 1)),
             **PENALTY_INGREDIENTS,
             "D": lambda W: W.shape[0],
@@ -259,9 +321,9 @@ def linear(loss: Recipe) -> Recipe:
             "out": (*loss.results["out"], PENALTY_OUT),
             "dW": (*map(through_x, loss.results["dx"]), PENALTY_SLOPE),
         },
-        swaps=(*loss.swaps, *PENALTY_SWAPS),
-        numbers=("N", "K", "reg", "D"),
-        symbols={**loss.symbols, "rows": "X", "penalised": "W", "penalty": "ΣW²"},
+        swaps=(*loss.swaps, *PENALTY_SWAPS, *BACK),
+        numbers=(*loss.numbers, "reg", "D"),
+        symbols={**loss.symbols, "rows": "X", "back": "X", "penalised": "W", "penalty": "ΣW²"},
         conventions={**loss.conventions, "the penalty·2": "λ·ΣW² instead of ½·λ·ΣW²", "the penalty·1/2": "¼·λ·ΣW²"},
     )
 
@@ -270,10 +332,10 @@ class _Through:
     """X.T @ a term, which asks for X and for what the term takes."""
 
     def __init__(self, value: Function, names: tuple[str, ...]) -> None:
-        self.value, self.needs = value, ("rows", *names)
+        self.value, self.needs = value, ("back", *names)
 
-    def __call__(self, rows: Array, *ingredients: Any) -> Array:
-        return rows.T @ self.value(*ingredients)
+    def __call__(self, back: Array, *ingredients: Any) -> Array:
+        return back.T @ self.value(*ingredients)
 
 
 LINEAR_SOFTMAX_LOSS = linear(SOFTMAX_LOSS)
@@ -294,6 +356,46 @@ L2_PENALTY = Recipe(
 )
 
 
+L1_PENALTY = Recipe(
+    arrays={"W": "D K"},
+    loss=True,
+    options={"reg": None},
+    scalars=("reg",),
+    aliases={"reg_strength": "reg"},
+    ingredients={
+        "N": lambda W: len(W),
+        "K": lambda W: W.shape[-1],
+        "penalty": lambda W: np.abs(W).sum(),
+        "penalised": lambda W: np.sign(W),
+    },
+    results={
+        "out": (Term("the penalty", "reg * np.abs(W).sum()", lambda penalty, reg: reg * penalty),),
+        "dW": (Term("the penalty", "reg * np.sign(W)", lambda penalised, reg: reg * penalised),),
+    },
+    swaps=(
+        Swap("penalised", "W itself, an L2 penalty's slope, not its sign", lambda W: W),
+        Swap("penalised", "1 everywhere: the sign of W is forgotten, so that negative weights are pushed down", lambda W: np.ones_like(W)),
+        Swap("penalised", "the absolute value of W, not its sign", lambda W: np.abs(W)),
+        Swap("penalised", "the mask W > 0: −1 is missing where W is negative", lambda W: (W > 0) * 1.0),
+        Swap("penalised", "W²", lambda W: W**2),
+        Swap("penalised", "1 / W", lambda W: 1 / W),
+        Swap("penalised", "Σ|W| in every place: the value itself", lambda W: np.full_like(W, np.abs(W).sum())),
+        Swap("penalised", "the sign of each row's sum", lambda W: np.sign(W.sum(axis=1, keepdims=True)) + np.zeros_like(W)),
+        Swap("penalised", "the sign without the last row (the bias)", lambda W: _without_row(np.sign(W), -1)),
+        Swap("penalised", "the sign without the first row", lambda W: _without_row(np.sign(W), 0)),
+        Swap("penalty", "ΣW²: an L2 penalty", lambda W: (W**2).sum(), ("out",)),
+        Swap("penalty", "ΣW without the absolute value", lambda W: W.sum(), ("out",)),
+        Swap("penalty", "|ΣW|: the absolute value of the sum", lambda W: np.abs(W.sum()), ("out",)),
+        Swap("penalty", "the mean of |W|, not the sum", lambda W: np.abs(W).mean(), ("out",)),
+        Swap("penalty", "the largest |W|", lambda W: np.abs(W).max(), ("out",)),
+        Swap("penalty", "the largest sum of a column, np.linalg.norm(W, 1)", lambda W: np.abs(W).sum(axis=0).max(), ("out",)),
+        Swap("penalty", "the root √ΣW²", lambda W: np.sqrt((W**2).sum()), ("out",)),
+    ),
+    numbers=("reg", "N", "K"),
+    symbols={"penalised": "the sign of W", "penalty": "Σ|W|"},
+)
+
+
 def against_values(value: Function, slope: Function, formula: str, *swaps: Swap, **more: Any) -> Recipe:
     """A loss that is the mean over all entries of a function of d = x − y."""
     return Recipe(
@@ -311,12 +413,14 @@ def against_values(value: Function, slope: Function, formula: str, *swaps: Swap,
         results={
             "out": (Term("the mean", more.pop("value_formula"), lambda value, N, K: value.sum() / (N * K)),),
             "dx": (Term("the slope", f"{formula} / (N * K)", lambda slope, N, K: slope / (N * K)),),
+            **more.pop("results", {}),
         },
         swaps=(
             *swaps,
             Swap("slope", "the loss's value instead of its slope", lambda value: value, ("dx",)),
             Swap("slope", "the difference y − x, its sign turned, clipped at 0", lambda d: np.maximum(-d, 0), ("dx",)),
-            Swap("d", "x: y is not subtracted", lambda x: x),
+            Swap("d", "x: y, the target, is not subtracted", lambda x: x),
+            Swap("d", "the difference of each row's means", lambda d: d.mean(axis=1, keepdims=True) + np.zeros_like(d)),
             Swap("d", "x + y", lambda x, y: x + np.asarray(y).reshape(x.shape)),
             Swap("d", "the absolute difference", lambda d: np.abs(d)),
             Swap("slope", "the slope without the last example", lambda slope: _without_row(slope, -1), ("dx",)),
@@ -364,10 +468,13 @@ HUBER_LOSS = against_values(
     Swap("slope", "x − y, not clipped at delta", lambda d: d, ("dx",)),
     Swap("slope", "delta · sign(x − y) everywhere", lambda d, delta: delta * np.sign(d), ("dx",)),
     Swap("slope", "sign without delta outside", lambda d, delta: np.where(np.abs(d) <= delta, d, np.sign(d)), ("dx",)),
+    Swap("slope", "d · |d| outside", lambda d, delta: np.where(np.abs(d) <= delta, d, d * np.abs(d)), ("dx",)),
+    Swap("slope", "delta · |d| outside, the value", lambda d, delta: np.where(np.abs(d) <= delta, d, delta * np.abs(d)), ("dx",)),
+    Swap("slope", "½ (x − y)² inside, the value", lambda d, delta: np.where(np.abs(d) <= delta, 0.5 * d**2, delta * np.sign(d)), ("dx",)),
+    Swap("slope", "x − y clipped at 1 instead of delta", lambda d: np.clip(d, -1, 1), ("dx",)),
+    Swap("slope", "the sides told by d, not |d|", lambda d, delta: np.where(d <= delta, d, delta), ("dx",)),
     Swap("slope", "+delta outside, its sign lost", lambda d, delta: np.where(np.abs(d) <= delta, d, delta), ("dx",)),
-    Swap("slope", "0 outside", lambda d, delta: np.where(np.abs(d) <= delta, d, 0), ("dx",)),
     Swap("slope", "inside and outside swapped", lambda d, delta: np.where(np.abs(d) > delta, d, delta * np.sign(d)), ("dx",)),
-    Swap("slope", "2 · (x − y) inside", lambda d, delta: np.where(np.abs(d) <= delta, 2 * d, delta * np.sign(d)), ("dx",)),
     Swap(
         "value",
         "delta · |x − y| outside, without − ½ delta²",
@@ -380,6 +487,45 @@ HUBER_LOSS = against_values(
         lambda d, delta: np.where(np.abs(d) <= delta, d**2, delta * (np.abs(d) - 0.5 * delta)),
         ("out",),
     ),
+    Swap(
+        "value",
+        "delta · (|x − y| − delta) outside, the half of delta forgotten",
+        lambda d, delta: np.where(np.abs(d) <= delta, 0.5 * d**2, delta * (np.abs(d) - delta)),
+        ("out",),
+    ),
+    Swap(
+        "value",
+        "|x − y| − ½ delta outside, without delta",
+        lambda d, delta: np.where(np.abs(d) <= delta, 0.5 * d**2, np.abs(d) - 0.5 * delta),
+        ("out",),
+    ),
+    Swap("value", "½ (x − y)² everywhere", lambda d: 0.5 * d**2, ("out",)),
+    ingredients={"inside": lambda d, delta: (np.abs(d) <= delta) * 1.0},
+    results={
+        "out": (
+            Term(
+                "the value inside delta",
+                "0.5 * (x - y) ** 2 / (N * K)",
+                lambda value, inside, N, K: (value * inside).sum() / (N * K),
+                branch=True,
+            ),
+            Term(
+                "the value outside delta",
+                "delta * (abs(x - y) - 0.5 * delta) / (N * K)",
+                lambda value, inside, N, K: (value * (1 - inside)).sum() / (N * K),
+                branch=True,
+            ),
+        ),
+        "dx": (
+            Term("the slope inside delta", "(x - y) / (N * K)", lambda slope, inside, N, K: slope * inside / (N * K), branch=True),
+            Term(
+                "the slope outside delta",
+                "delta * np.sign(x - y) / (N * K)",
+                lambda slope, inside, N, K: slope * (1 - inside) / (N * K),
+                branch=True,
+            ),
+        ),
+    },
     options={"delta": 1.0},
     scalars=("delta",),
     guesses=({"delta": 0.5}, {"delta": 2.0}),
@@ -394,6 +540,8 @@ BINARY_CROSS_ENTROPY_LOSS = Recipe(
         "K": lambda x: x.shape[1],
         "target": lambda x, y: np.asarray(y, np.float64).reshape(x.shape),
         "p": lambda x: sigmoid(x),
+        "bend": lambda p: p * (1 - p),
+        **LOGARITHM_BASES,
         "softplus": lambda x: np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x))),
     },
     results={
@@ -412,14 +560,25 @@ BINARY_CROSS_ENTROPY_LOSS = Recipe(
         Swap("p", "the rounded prediction x > 0", lambda x: (x > 0) * 1.0, ("dx",)),
         Swap("p", "sigmoid(−x)", lambda p: 1 - p, ("dx",)),
         Swap("p", "the sigmoid taken twice", lambda p: sigmoid(p), ("dx",)),
+        Swap("p", "p · y: the second term, of 1 − y (the negative examples), is missing", lambda p, target: p * target, ("dx",)),
+        Swap("target", "p · y: the first term, of y (the positive examples), is missing", lambda p, target: p * target, ("dx",)),
+        Swap("p", "the softmax of each row", lambda x: np.exp(x - _log_sum(x)[:, None]), ("dx",)),
+        Swap("p", "tanh(x)", lambda x: np.tanh(x), ("dx",)),
+        Swap("target", "1 where y > 0", lambda target: (target > 0) * 1.0),
+        Swap("target", "±1 instead of 0 and 1: 2y − 1", lambda target: 2 * target - 1),
+        Swap("softplus", "y · log(1 + eˣ): the second term, of 1 − y, is missing", lambda softplus, target: softplus * target, ("out",)),
+        Swap(
+            "target", "y · log(1 + eˣ) / x: the first term, of y, is missing", lambda softplus, target, x: softplus * target / x, ("out",)
+        ),
+        Swap("softplus", "log(1 + e^p): the sigmoid once too often", lambda p: np.log1p(np.exp(p)), ("out",)),
         Swap("target", "1 − y", lambda target: 1 - target),
         Swap("target", "the sign of the target", lambda target: np.sign(target)),
         Swap("target", "targets without the last example", lambda target: _without_row(target, -1)),
         Swap("softplus", "log(1 + e^(−x))", lambda softplus, x: softplus - x, ("out",)),
     ),
-    factors=("p",),
-    numbers=("N", "K"),
-    symbols={"p": "sigmoid(x)", "target": "y"},
+    factors=("p", "bend"),
+    numbers=("N", "K", "ln2", "ln10"),
+    symbols={"p": "sigmoid(x)", "target": "y", "bend": "p · (1 − p), the slope of the sigmoid,", **LOGARITHMS},
     conventions={
         "K": "a sum over outputs instead of their mean",
         "N*K": "a sum instead of a mean",

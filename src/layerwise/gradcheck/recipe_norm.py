@@ -26,10 +26,14 @@ def normalisation(
     def along_channels(parameter: Array) -> Array:
         return parameter.reshape(1, -1, 1, 1) if per_channel else parameter
 
-    def collected(a: Array, gamma: Array) -> Array:
-        return a.sum(axis=collect).reshape(gamma.shape)
+    def collected(a: Array, gamma: Array, axes: tuple[int, ...]) -> Array:
+        return a.sum(axis=axes).reshape(gamma.shape)
 
-    wrong_means = tuple(Swap("average", text, function) for text, function in others)
+    wrong_means = tuple(Swap("average", text, function) for text, function in others) + tuple(
+        Swap("average_back", f"{text}, in the backward alone", function, ("dx",)) for text, function in others
+    )
+    axes = ((1,),) if not per_channel else ((1, 2, 3), (0, 1, 2), (0, 1, 3))
+    wrong_sums = tuple(Swap("collect", f"axis {_written(other)} (the wrong axis)", _constant(other), ("dgamma", "dbeta")) for other in axes)
     return Recipe(
         arrays=arrays,
         options={"eps": 1e-5},
@@ -44,11 +48,14 @@ def normalisation(
             "var": lambda average, x: average((x - average(x)) ** 2),
             "inv_std": lambda var, eps: 1 / np.sqrt(var + eps),
             "x_hat": lambda centred, inv_std: centred * inv_std,
-            "scale": lambda gamma: along_channels(gamma),
-            "shift": lambda beta: along_channels(beta),
+            "along_channels": lambda: along_channels,
+            "scale": lambda gamma, along_channels: along_channels(gamma),
+            "shift": lambda beta, along_channels: along_channels(beta),
             "dx_hat": lambda dout, scale: dout * scale,
-            "along": lambda average, dx_hat, x_hat: average(dx_hat * x_hat),
-            "level": lambda average, dx_hat: average(dx_hat),
+            "average_back": lambda average: average,
+            "along": lambda average_back, dx_hat, x_hat: average_back(dx_hat * x_hat),
+            "level": lambda average_back, dx_hat: average_back(dx_hat),
+            "collect": _constant(collect),
         },
         results={
             "out": (
@@ -64,8 +71,18 @@ def normalisation(
                 ),
                 Term("the term through the mean", f"−(1/{n})·Σ dx̂·inv_std", lambda level, inv_std, x: -level * inv_std + np.zeros_like(x)),
             ),
-            "dgamma": (Term("the sum of dout · x̂", "(dout * x_hat).sum(...)", lambda dout, x_hat, gamma: collected(dout * x_hat, gamma)),),
-            "dbeta": (Term("the sum of dout", "dout.sum(...)", lambda dout, gamma: collected(dout, gamma)),),
+            "dgamma": (
+                Term(
+                    "the sum of dout · x̂",
+                    f"(dout * x_hat).sum(axis={_written(collect)})",
+                    lambda dout, x_hat, gamma, collect: collected(dout * x_hat, gamma, collect),
+                ),
+            ),
+            "dbeta": (
+                Term(
+                    "the sum of dout", f"dout.sum(axis={_written(collect)})", lambda dout, gamma, collect: collected(dout, gamma, collect)
+                ),
+            ),
         },
         swaps=(
             Swap("var", "the unbiased variance (ddof = 1)", lambda var, count: var * count / (count - 1)),
@@ -74,11 +91,17 @@ def normalisation(
             Swap("inv_std", "√(var + eps), not its inverse", lambda inv_std: 1 / inv_std),
             Swap("inv_std", "eps outside the root: 1 / (√var + eps)", lambda var, eps: 1 / (np.sqrt(var) + eps)),
             Swap("inv_std", "no eps: 1 / √var", lambda var: 1 / np.sqrt(var)),
+            Swap("inv_std", "the deviation instead of its inverse, without eps", lambda var: np.sqrt(var)),
+            Swap("inv_std", "the deviation's inverse cubed", lambda inv_std: inv_std**3),
+            Swap("inv_std", "eps taken off: 1 / √(var − eps)", lambda var, eps: 1 / np.sqrt(var - eps)),
             Swap("inv_std", "the variance instead of the deviation's inverse", lambda var: var),
             Swap("x_hat", "x itself, neither centred nor scaled", lambda x: x),
             Swap("x_hat", "x − mean, not divided by the deviation", lambda centred: centred),
             Swap("x_hat", "the output instead of x̂", lambda out: out),
             Swap("x_hat", "x / deviation, not centred", lambda x, inv_std: x * inv_std),
+            Swap("x_hat", "1: x̂ is forgotten", lambda x: np.ones_like(x), ("dgamma",)),
+            Swap("x_hat", "its absolute value", lambda x_hat: np.abs(x_hat)),
+            Swap("x_hat", "its square", lambda x_hat: x_hat**2),
             Swap("x_hat", "gamma · x̂, the output without beta", lambda scale, x_hat: scale * x_hat),
             Swap("centred", "x, from which the mean is not subtracted", lambda x: x),
             Swap("mean", "the mean of everything", lambda x: x.mean()),
@@ -99,6 +122,7 @@ def normalisation(
             Swap("along", "Σ dx̂: x̂ is forgotten", lambda average, dx_hat: average(dx_hat)),
             Swap("along", "the mean of everything", lambda dx_hat, x_hat: (dx_hat * x_hat).mean()),
             *wrong_means,
+            *wrong_sums,
             *DOUT,
         ),
         factors=("inv_std", "scale"),
@@ -108,6 +132,8 @@ def normalisation(
             "scale": "gamma",
             "shift": "beta",
             "x_hat": "x̂",
+            "collect": f"axis {_written(collect)}",
+            "average_back": "the mean",
             "dx_hat": "dx̂ = dout · gamma",
             "inv_std": "inv_std = 1/√(var + eps)",
             "level": "the mean of dx̂",
@@ -119,6 +145,14 @@ def normalisation(
         fixed="H W" if per_channel else "",
         scale=0.15,
     )
+
+
+def _written(axes: tuple[int, ...]) -> str:
+    return str(axes[0]) if len(axes) == 1 else str(axes)
+
+
+def _constant(axes: tuple[int, ...]) -> Function:
+    return lambda: axes
 
 
 def _one_hot(x: Array) -> Array:
@@ -150,6 +184,32 @@ def interleaved(groups: int) -> Reduce:
     return average
 
 
+def predicting(training: Recipe) -> Recipe:
+    """The same with the running averages, which are constants, in the place of the batch's statistics."""
+    scaled = Term("gamma · x̂", "gamma * (x - running_mean) / np.sqrt(running_var + eps)", lambda scale, x_hat: scale * x_hat)
+    return replace(
+        training,
+        options={**training.options, "running_mean": 0.0, "running_var": 0.0},
+        ingredients={
+            **training.ingredients,
+            "mean": lambda running_mean, along_channels: along_channels(np.asarray(running_mean)),
+            "var": lambda running_var, along_channels: along_channels(np.asarray(running_var)),
+        },
+        results={
+            **training.results,
+            "out": (scaled, *training.results["out"][1:]),
+            "dx": (Term("the scaled dout", "dout * gamma / np.sqrt(running_var + eps)", lambda dx_hat, inv_std: dx_hat * inv_std),),
+        },
+        swaps=(
+            Swap("mean", "the batch's own mean", lambda average, x: average(x)),
+            Swap("var", "the batch's own variance", lambda average, x: average((x - average(x)) ** 2)),
+            *(swap for swap in training.swaps if swap.place in ("inv_std", "x_hat", "centred", "dx_hat", "dout", "collect")),
+        ),
+        symbols={**training.symbols, "mean": "the running mean", "var": "the running variance"},
+        fixed="D C H W",
+    )
+
+
 ROWS = {"x": "N D", "gamma": "D", "beta": "D"}
 IMAGES = {"x": "N C H W", "gamma": "C", "beta": "C"}
 
@@ -160,6 +220,7 @@ BATCHNORM = normalisation(
     collect=(0,),
     n="N",
 )
+BATCHNORM = replace(BATCHNORM, predicting=predicting(BATCHNORM))
 LAYERNORM = normalisation(
     ROWS,
     average=lambda: over(1),
@@ -180,6 +241,26 @@ SPATIAL_BATCHNORM = normalisation(
     collect=(0, 2, 3),
     n="(N·H·W)",
 )
+SPATIAL_BATCHNORM = replace(
+    SPATIAL_BATCHNORM,
+    predicting=predicting(SPATIAL_BATCHNORM),
+    swaps=(
+        *SPATIAL_BATCHNORM.swaps,
+        Swap("layout", "reshaped to (-1, C), without the transpose that brings channels last", lambda: True),
+    ),
+    ingredients={
+        **SPATIAL_BATCHNORM.ingredients,
+        "layout": lambda: False,
+        "average": lambda layout: _mixed_mean if layout else over(0, 2, 3),
+        "along_channels": lambda layout, x: (lambda a: np.resize(a, x.shape)) if layout else (lambda a: a.reshape(1, -1, 1, 1)),
+    },
+    symbols={**SPATIAL_BATCHNORM.symbols, "layout": "the transpose to (N, H, W, C)"},
+)
+
+
+def _mixed_mean(a: Array) -> Array:
+    """The mean of every C-th value in memory, in a's shape."""
+    return np.resize(a.reshape(-1, a.shape[1]).mean(axis=0), a.shape)
 
 
 def _grouped() -> Recipe:
@@ -190,6 +271,7 @@ def _grouped() -> Recipe:
             ("the mean over the whole image: the groups are ignored", lambda: over(1, 2, 3)),
             ("the mean over each channel alone: the groups are ignored", lambda: over(2, 3)),
             ("every G-th channel grouped together (the reshape's axes in the wrong order)", lambda groups: interleaved(groups)),
+            ("the mean over the batch and places, each channel alone: batch norm's", lambda: over(0, 2, 3)),
             ("the mean over the batch too", lambda groups: lambda a: by_group(groups)(a).mean(axis=0, keepdims=True)),
         ),
         collect=(0, 2, 3),

@@ -119,7 +119,29 @@ def impurity(subject: Subject, args: Sequence[Any], dout: Array | None) -> tuple
     if changing:
         return changing
     third = subject.outcome(args, dout).gradients
-    return _changing(first, third, "backward")
+    return _changing(first, third, "backward") or _stale(subject, args, sent, first)
+
+
+def _stale(subject: Subject, args: Sequence[Any], dout: Array, first: tuple[Any, ...]) -> tuple[str, str] | None:
+    """Whether a backward takes what the latest forward left behind, and not what its own cache holds."""
+    _, cache = subject.call(fresh(args))
+    try:
+        subject.call(_moved(args))
+    except CRASHES:  # it need not take other inputs
+        return None
+    with np.errstate(all="ignore"):
+        again = tuple(kept(g) for g in _as_tuple(subject.backward(dout.copy(), cache))) if subject.backward else first
+    if len(again) == len(first) and all(same(a, b) for a, b in zip(first, again, strict=True)):
+        return None
+    return "stale cache", (
+        "The backward gives another gradient if the forward is called with other inputs in between: it reads state of the latest call "
+        "(a stale cache, a global, an attribute) instead of the cache that it is given. Hand on what it needs in the cache."
+    )
+
+
+def _moved(args: Sequence[Any]) -> Args:
+    """Other values of the same shapes and kinds."""
+    return [arg + arg.dtype.type(1) if is_floats(arg) else _copied(arg) for arg in args]
 
 
 def _changing(first: Sequence[Any], second: Sequence[Any], who: str) -> tuple[str, str] | None:

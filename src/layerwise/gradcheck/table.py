@@ -18,6 +18,7 @@ from layerwise.gradcheck.recipe_loss import (
     ABSOLUTE_LOSS,
     BINARY_CROSS_ENTROPY_LOSS,
     HUBER_LOSS,
+    L1_PENALTY,
     L2_PENALTY,
     LINEAR_SOFTMAX_LOSS,
     LINEAR_SVM_LOSS,
@@ -26,7 +27,7 @@ from layerwise.gradcheck.recipe_loss import (
     SVM_LOSS,
 )
 from layerwise.gradcheck.recipe_norm import BATCHNORM, LAYERNORM, SPATIAL_BATCHNORM, SPATIAL_GROUPNORM
-from layerwise.gradcheck.recipe_rule import ADAM, RMSPROP, SGD, SGD_MOMENTUM
+from layerwise.gradcheck.recipe_rule import ADADELTA, ADAGRAD, ADAM, ADAMW, NADAM, NESTEROV, RMSPROP, SGD, SGD_MOMENTUM
 from layerwise.gradcheck.term import Recipe
 
 TERMS: dict[str, Recipe] = {
@@ -57,9 +58,15 @@ TERMS: dict[str, Recipe] = {
     "linear_softmax_loss": LINEAR_SOFTMAX_LOSS,
     "linear_svm_loss": LINEAR_SVM_LOSS,
     "l2_penalty": L2_PENALTY,
+    "l1_penalty": L1_PENALTY,
     "dropout": DROPOUT,
     "sgd": SGD,
     "sgd_momentum": SGD_MOMENTUM,
+    "nesterov": NESTEROV,
     "rmsprop": RMSPROP,
+    "adagrad": ADAGRAD,
+    "adadelta": ADADELTA,
     "adam": ADAM,
+    "adamw": ADAMW,
+    "nadam": NADAM,
 }

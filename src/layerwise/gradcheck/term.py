@@ -6,12 +6,13 @@ made again. Nothing here knows a particular op: the recipes are in recipe_*.py, 
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 
 import numpy as np
 
 from layerwise.arrays import Array
+from layerwise.gradcheck.form import formed
 
 Function = Callable[..., Any]  # its parameters' names say which ingredients it takes
 
@@ -23,6 +24,7 @@ class Term:
     name: str
     formula: str
     value: Function
+    branch: bool = False  # it is the whole result in some places, and 0 in others
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,22 @@ class Recipe:
     targets: bool = False  # y is values
     overflows: bool = False  # e to the scores must not overflow
     scale: float = 1.0  # of the arrays that are drawn
+    predicting: "Recipe | None" = None  # how the op is made while predicting, where that differs
+
+    @cached_property
+    def upstream(self) -> dict[str, frozenset[str]]:
+        """All that each ingredient is made from."""
+        found: dict[str, frozenset[str]] = {}
+
+        def collect(name: str) -> frozenset[str]:
+            if name not in found:
+                direct = needs(self.ingredients[name]) if name in self.ingredients else ()
+                found[name] = frozenset(direct).union(*map(collect, direct))
+            return found[name]
+
+        for name in self.ingredients:
+            collect(name)
+        return found
 
     def gradients(self) -> list[str]:
         return [name for name in self.results if name != "out"]
@@ -81,9 +99,7 @@ def needs(function: Function) -> tuple[str, ...]:
 def depends(recipe: Recipe, function: Function, place: str, *, deep: bool) -> bool:
     """Whether a function takes an ingredient, or, looking deep, something that is made from it."""
     names = needs(function)
-    if place in names or not deep:
-        return place in names
-    return any(name in recipe.ingredients and depends(recipe, recipe.ingredients[name], place, deep=True) for name in names)
+    return place in names or (deep and any(place in recipe.upstream.get(name, ()) for name in names))
 
 
 class Kitchen:
@@ -113,7 +129,7 @@ class Kitchen:
 class Edit:
     """A change to a result: an ingredient swapped, a factor's power changed, or the whole replaced by something else."""
 
-    kind: str  # "swap", "power" or "whole"
+    kind: str  # "swap", "power", "whole", or "form" for one term's whole value
     place: str  # the ingredient or factor
     instead: str
     term: str = ""  # the one term that it is in; all of them when empty
@@ -166,12 +182,9 @@ def single_edits(recipe: Recipe, result: str) -> Iterator[Edit]:
 def edited(case: Case, result: str, edits: Sequence[Edit]) -> list[Array] | None:
     """The result's terms after the edits; None where these shapes or values do not allow them."""
     recipe, right = case.kitchen.recipe, case.kitchen
-    values = {}
-    for edit in edits:
-        if edit.swap:
-            values[edit] = attempt(right, edit.swap.value)
-            if values[edit] is None:
-                return None
+    values = _swapped(case, edits)
+    if values is None:
+        return None
     deep = {edit.place: value for edit, value in values.items() if edit.deep}
     base = Kitchen(recipe, {**case.given, **deep}) if deep else right
     found = []
@@ -183,10 +196,37 @@ def edited(case: Case, result: str, edits: Sequence[Edit]) -> list[Array] | None
         for edit in edits:
             if edit.kind == "power" and edit.term in ("", term.name) and value is not None:
                 value = _scaled(value, right[edit.place], edit.power)
+            if edit.kind == "form" and edit.term == term.name and value is not None:
+                value = formed(edit.instead, np.asarray(value, np.float64))
         if value is None or np.shape(value) != np.shape(wanted) or not np.isfinite(value).all():
             return None
         found.append(np.asarray(value, np.float64))
     return found
+
+
+def _swapped(case: Case, edits: Sequence[Edit]) -> dict[Edit, Any] | None:
+    """What each swap puts in its place. Of two, one that is made from the other's place is made from what is put there."""
+    recipe = case.kitchen.recipe
+    swaps = [edit for edit in edits if edit.swap]
+    values: dict[Edit, Any] = {}
+    if len(swaps) == 2 and _follows(recipe, *swaps):
+        swaps.reverse()
+    for edit in swaps:
+        first = next(iter(values), None)
+        before = {first.place: values[first]} if first and first.deep and _follows(recipe, edit, first) else {}
+        kitchen = Kitchen(recipe, {**case.given, **before}) if before else case.kitchen
+        values[edit] = attempt(kitchen, edit.swap.value) if edit.swap else None
+        if values[edit] is None:
+            return None
+    return values
+
+
+def _follows(recipe: Recipe, edit: Edit, first: Edit) -> bool:
+    """Whether a swap's value is made from the place of another, and that one's not from the first's place too (an exchange)."""
+    if not edit.swap or not first.swap:
+        return False
+    mutual = depends(recipe, first.swap.value, edit.place, deep=True)
+    return depends(recipe, edit.swap.value, first.place, deep=True) and not mutual
 
 
 def _scaled(term: Array, factor: Any, power: float) -> Array | None:

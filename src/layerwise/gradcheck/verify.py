@@ -20,6 +20,7 @@ from layerwise.gradcheck.match import Match
 from layerwise.gradcheck.numeric import Coordinate, relative_error
 from layerwise.gradcheck.pattern import patterns, shape_pattern
 from layerwise.gradcheck.report import FLOAT32, HINT_LEVEL, IMPURE, KINK, RIGHT, WRONG, Finding, Report
+from layerwise.gradcheck.share import share_finding
 from layerwise.gradcheck.subject import CRASHES, Outcome, Subject, impurity, in_float64, is_floats
 from layerwise.gradcheck.table import TERMS
 from layerwise.gradcheck.term import Case, Kitchen
@@ -256,10 +257,12 @@ class _Trial:
     op: str | None
     hint_level: int
     rng: np.random.Generator
+    lost: bool = False  # nothing explains the value, so what the gradient lacks of the op's own may be no mistake
 
     def report(self) -> Report:
         groups = self._draws()
         forward, conventions, scales = self._forward(groups)
+        self.lost = forward is not None and forward.kind == "value"
         findings = [self._finding(i, j, groups, scales) for i, j in enumerate(self.judged)]
         if forward and self.guessed:  # a value that is no op's is another function, not a mistake
             forward = replace(
@@ -269,7 +272,14 @@ class _Trial:
         overflow = self._overflow()
         findings = [overflow, *findings] if overflow else findings
         if self.found and self.found.name in ("batchnorm", "spatial_batchnorm"):
-            findings += running_findings(self.subject, self.args, self.args[self.found.slots["x"]], self.rng)
+            findings += running_findings(
+                self.subject,
+                self.args,
+                self.args[self.found.slots["x"]],
+                self.rng,
+                predicting=match.predicts(self.args, self.found.told),
+                coarse=self._limit(self.value) > LIMIT,
+            )
         kinks = any(finding.kinks for finding in findings)
         coarse = [j for j in self.judged if self._is_coarse(j)]
         wrong = [finding for finding in findings if not finding.ok]
@@ -374,6 +384,11 @@ class _Trial:
         """What is wrong with the value, the habits it shows, and the coefficients that the gradient's terms then rightly bear."""
         if self.found is None or not groups:
             return None, [], {}
+        if self.found.recipe.infer is not None:
+            keep = self.found.given(self.args)["keep_prob"]
+            told = share_finding(self.subject, self.found, self.args, keep, self.rng) if keep is not None or not self.guessed else None
+            if isinstance(told, Finding):
+                return told, [], {}
         if self.found.agrees(self.args, self.value) and all(self.found.agrees(d.args, d.outcome.value) for group in groups for d in group):
             return None, [], {}
         recipe = self.found.recipe
@@ -457,7 +472,7 @@ class _Trial:
         if trusted and not wrong.any() and not kinks:  # the recipe's gradient, and yet not the slope here
             wrong, right, kinks = self._coordinates(judged, scales, False)
         if kinks and not wrong.any() and not off and self._right_elsewhere(judged):
-            return replace(finding, kinks=kinks)
+            return self._tied(replace(finding, kinks=kinks), judged)
         everywhere = gradient.size <= MOST_COORDINATES and np.isfinite(gradient).all()
         if not off and not wrong.any() and (judged.measured_right or (everywhere and self._right_elsewhere(judged))):
             return finding
@@ -472,7 +487,8 @@ class _Trial:
             finding = replace(finding, kind=judged.curve.kind)
         best = diagnosis.explanation if diagnosis else None
         if best is not None and not best.right and self.found is not None:
-            finding = _explained(finding, words(self.found.recipe, best), best)
+            if not self.lost:
+                finding = _explained(finding, words(self.found.recipe, best), best)
         elif best is not None and best.right and self.found is not None:
             finding = replace(
                 finding,
@@ -551,6 +567,22 @@ class _Trial:
             wrong[...] = False
             kinks = suspects
         return wrong, right, tuple(kinks)
+
+    def _tied(self, finding: Finding, judged: Judged) -> Finding:
+        """A gradient that is right on each kink alone, held against what happens when those entries move together."""
+        weights = np.ones(self.value.shape) if self.dout is None else self.dout
+        f = _moving(self.subject, self.args, judged.place)
+        apart = kink.together(f, self.args[judged.place], weights, np.asarray(judged.gradient, np.float64), finding.kinks)
+        if apart is None:
+            return finding
+        return replace(
+            finding,
+            ok=False,
+            kind="ties",
+            kinks=(),
+            name=f"counts ties wrongly: when the tied entries move together the slope is {apart.slope:.6g}, but their gradients add up to {apart.derived:.6g}",
+            remedy="give the gradient to one of the tied entries, such as the first, or share it out among them",
+        )
 
     def _right_elsewhere(self, judged: Judged) -> bool:
         """The same check on inputs moved a little, off the kink."""

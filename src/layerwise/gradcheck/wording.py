@@ -49,13 +49,10 @@ def _edit(recipe: Recipe, terms: tuple[Term, ...], edit: Edit) -> Words:
         )
     if edit.place:
         return Words("whole", f"is the value of {edit.place}", "", formula, f"it should be {formula}")
-    return Words(
-        "whole",
-        f"is {edit.instead} of the right one" if edit.instead.startswith(("the ", "only ")) else f"has {edit.instead}",
-        "",
-        formula,
-        f"it should be {formula}",
-    )
+    part = ":" not in edit.instead and edit.instead.startswith(("the ", "only "))  # reads on with "of"
+    if edit.term:
+        return Words("whole", f"has {edit.instead}{' of' if part else ', for'} {edit.term}", edit.term, formula, f"it should be {formula}")
+    return Words("whole", f"is {edit.instead} of the right one" if part else f"has {edit.instead}", "", formula, f"it should be {formula}")
 
 
 def _coefficients(recipe: Recipe, terms: tuple[Term, ...], explanation: Explanation) -> list[Words]:
@@ -80,22 +77,42 @@ def _group(recipe: Recipe, terms: list[Term], c: str) -> list[Words]:
     if c == "-1":
         return [Words("sign", f"has {names} with the wrong sign", names, formula, f"they should be {formula}")]
     return [
-        Words("factor", f"has {names} {written(recipe, c)} times as large as they should be", names, formula, f"they should be {formula}")
+        Words(
+            "factor",
+            f"has {names} {written(recipe, c)} times as large as they should be{_factor(recipe, formula, c)}",
+            names,
+            formula,
+            f"they should be {formula}",
+        )
     ]
 
 
 def _one(recipe: Recipe, term: Term, c: str) -> Words:
     if c == "0":
-        return Words("missing term", f"lacks {term.name}", term.name, term.formula, f"add {term.formula}")
+        text = f"has zero for {term.name}: that branch is missing" if term.branch else f"lacks {term.name}"
+        return Words("missing term", text, term.name, term.formula, f"add {term.formula}")
     if c == "-1":
         return Words("sign", f"has {term.name} with the wrong sign", term.name, term.formula, f"it should be {term.formula}")
     return Words(
         "coefficient",
-        f"has {term.name} {written(recipe, c)} times as large as it should be",
+        f"has {term.name} {written(recipe, c)} times as large as it should be{_factor(recipe, term.formula, c)}",
         term.name,
         term.formula,
         f"it should be {term.formula}",
     )
+
+
+def _factor(recipe: Recipe, formula: str, c: str) -> str:
+    """Which factor of the formula that is, as an afterthought; empty if it is none."""
+    inverse = c.startswith("1/")
+    name = c.removeprefix("1/")
+    symbol = written(recipe, name)
+    if name not in recipe.numbers or symbol not in formula:
+        return ""
+    divides = any(sign + symbol in formula.replace(" ", "") for sign in ("/", "1/"))
+    if inverse:
+        return f" (divided by {symbol} twice)" if divides else f" (the factor {symbol} is missing)"
+    return f" (not divided by {symbol})" if divides else f" (the factor {symbol} is there twice)"
 
 
 def _whole_factor(recipe: Recipe, terms: tuple[Term, ...], c: str) -> Words:
