@@ -219,35 +219,30 @@ def grid_search(widths: list[int], batch: int, parts: Any) -> Callable[[], objec
 
 
 def workers(name: str, options: argparse.Namespace) -> None:
-    """Two workers against one, whole sweeps in turn, without what comes after the search."""
-    from benchmarks.side_by_side import in_turn, ratio
+    """Two workers against one, searches of two epochs in turn."""
+    from benchmarks.side_by_side import ratio
 
-    def run(count: int) -> None:
-        study = job_of(name, options, epochs=1, workers=count).study
-        study._finish = lambda result: None
-        study.run()
-
-    times = in_turn({"one": lambda: run(1), "two": lambda: run(2)}, options.rounds)
-    print(f"{CASES[name][0]}: two workers {ratio(times['one'], times['two'])} times as fast as one (target 1.7)")
+    times: dict[int, list[float]] = {1: [], 2: []}
+    for _ in range(options.rounds):
+        for count, seconds in times.items():
+            study = job_of(name, options, epochs=2, workers=count).study
+            seconds.append(study.run().forecast["actual"])
+    print(f"{CASES[name][0]}: two workers {ratio(times[1], times[2])} times as fast as one (target 1.7)")
 
 
 def sizes(name: str, options: argparse.Namespace) -> None:
     """Milliseconds per setting and step, against the size of the population."""
-    import numpy as np
-
+    from layerwise.sweep.forecast import Timer
     from layerwise.sweep.worker import one_thread_each
 
+    print(CASES[name][0].split(" ", 1)[1])
     for count in (1, 2, 4, 8, 16, 32, 64):
         study = job_of(name, options, epochs=1, workers=1, space={"lr": f"1e-5:1e-3:log:{count}"}).study
         trials = [trial for chunk in study._ask(study.space.grid()) for trial in chunk.trials]
-        solver = study.engine.solver(trials, stacked=True, num_steps=40)
-        seconds = []
-        with one_thread_each(), np.errstate(all="ignore"):
-            for _ in range(40):
-                start = time.perf_counter()
-                solver._step()
-                seconds.append(time.perf_counter() - start)
-        print(f"  {count:3} settings: {1000 * statistics.median(seconds[5:]) / count:7.3f} ms per setting and step")
+        timer = Timer()
+        with one_thread_each():
+            study.engine.solver(trials, stacked=True, callbacks=[timer]).train()
+        print(f"  {count:3} settings: {1000 * statistics.median(timer.steps[1:]) / count:7.3f} ms per setting and step")
 
 
 if __name__ == "__main__":
