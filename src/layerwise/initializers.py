@@ -48,6 +48,11 @@ def zeros(shape: Sequence[int], *, rng: np.random.Generator | None = None, dtype
     return _placeholder(shape, dtype) if isinstance(rng, Undrawn) else np.zeros(shape, dtype)
 
 
+def ones(shape: Sequence[int], *, rng: np.random.Generator | None = None, dtype: DTypeLike = np.float32) -> Array:
+    """Nothing but ones, and no draw from rng: for the gains of normalising layers."""
+    return _placeholder(shape, dtype) if isinstance(rng, Undrawn) else np.ones(shape, dtype)
+
+
 def glorot_uniform(shape: Sequence[int], *, rng: np.random.Generator, dtype: DTypeLike = np.float32) -> Array:
     """Variance 2 / (fan_in + fan_out), uniform: for tanh and sigmoid (Glorot & Bengio 2010, equation 16)."""
     return _uniform(shape, 2 / sum(fans(shape)), rng, dtype)

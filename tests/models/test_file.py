@@ -322,6 +322,33 @@ def test_a_model_that_claims_to_be_huge_takes_no_memory(size, tmp_path):
     tracemalloc.stop()
 
 
+@pytest.mark.parametrize("kind", ["batchnorm", "layernorm", "groupnorm"])
+def test_a_norm_that_claims_to_be_huge_takes_no_memory(kind, tmp_path):
+    import tracemalloc
+
+    arrays, document = saved(tmp_path, of_kind(kind))
+    document["config"]["input_shape"][0] = 10**7
+    tracemalloc.start()
+    with pytest.raises(ModelFileError, match=r"but the model needs float32 \(10000000,\)"):
+        rewritten(tmp_path, arrays, document)
+    assert tracemalloc.get_traced_memory()[1] < 5e6
+    tracemalloc.stop()
+
+
+@pytest.mark.parametrize(
+    ("option", "words"),
+    [
+        ({"slope": 0.5}, 'the activation leaky_relu has no option "slope"'),
+        ({"negative_slope": "steep"}, "negative_slope is 'steep', but must be a number"),
+    ],
+)
+def test_a_changed_option_of_an_activation_is_refused(option, words, tmp_path):
+    arrays, document = saved(tmp_path, Sequential([Dense(3), Activation("leaky_relu", negative_slope=0.1)], input_shape=5))
+    document["config"]["layers"][1] |= option
+    with pytest.raises(ModelFileError, match=re.escape(words)):
+        rewritten(tmp_path, arrays, document)
+
+
 def test_files_of_another_model_or_half_a_save_are_refused(tmp_path):
     save(SoftmaxModel(5, 3), tmp_path / "a")
     save(SoftmaxModel(5, 3, rng=1), tmp_path / "b")

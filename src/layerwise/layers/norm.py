@@ -2,9 +2,8 @@
 
 from typing import Any, ClassVar
 
-import numpy as np
-
 from layerwise.arrays import Array
+from layerwise.initializers import ones, zeros
 from layerwise.layers.convolution import image_needed
 from layerwise.layers.layer import Layer, Shape
 from layerwise.ops.batchnorm import batchnorm_backward, batchnorm_forward
@@ -30,7 +29,8 @@ class _Norm(Layer):
 
     def make(self, input_shape: Shape, *, rng: Any, dtype: Any) -> None:
         self.output_shape(input_shape)  # refuses a shape that this layer does not take
-        self.params = {"gamma": np.ones(input_shape[0], dtype), "beta": np.zeros(input_shape[0], dtype)}
+        each = (input_shape[0],)  # feature or channel
+        self.params = {"gamma": ones(each, rng=rng, dtype=dtype), "beta": zeros(each, rng=rng, dtype=dtype)}
 
     def config(self) -> dict[str, Any]:
         return {"eps": self.eps}
@@ -59,7 +59,8 @@ class BatchNorm(_Norm):
 
     def make(self, input_shape: Shape, *, rng: Any, dtype: Any) -> None:
         super().make(input_shape, rng=rng, dtype=dtype)
-        self.buffers = {"running_mean": np.zeros(input_shape[0], dtype), "running_var": np.ones(input_shape[0], dtype)}
+        each = (input_shape[0],)
+        self.buffers = {"running_mean": zeros(each, rng=rng, dtype=dtype), "running_var": ones(each, rng=rng, dtype=dtype)}
 
     def output_shape(self, input_shape: Shape) -> Shape:
         if len(input_shape) not in (1, 3):

@@ -1,4 +1,4 @@
-"""Options by name, as a user gives them: checked against what a rule or a schedule takes."""
+"""Options by name, as a user gives them: checked against what a rule, a schedule or an activation takes."""
 
 import inspect
 from collections.abc import Callable, Iterable
