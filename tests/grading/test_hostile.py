@@ -59,7 +59,10 @@ def judged(folder, source, only="affine_forward", **options):
     return verdict
 
 
-@pytest.mark.parametrize("name", HOSTILE)
+SLOW = {"endless loop in a child", "exit code", "changes directory", "takes too few", "closes its streams", "returns one thing", "asks"}
+
+
+@pytest.mark.parametrize("name", [pytest.param(name, marks=[pytest.mark.slow] if name in SLOW else []) for name in HOSTILE])
 def test_a_hostile_function_costs_one_line(tmp_path, name):
     body, verdict, told = HOSTILE[name]
     began = time.perf_counter()

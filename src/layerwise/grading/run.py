@@ -43,7 +43,8 @@ def check_file(
         raise ValueError(f"the time limit is {time_limit}, but must be above 0 seconds")
     _read(path)
     runner = _Runner(path.resolve(), names, time_limit, memory_limit)
-    wanted = [name for name in TASKS if name in (only or runner.defined())]
+    chosen = set(only) or runner.defined()
+    wanted = [name for name in TASKS if name in chosen]
     if not wanted:
         there = f"It defines {', '.join(sorted(runner.found)[:10])}. " if runner.found else "It defines no function. "
         raise ValueError(f"{path}: no function has a name that a course asks for. {there}Say which is which: --as softmax_loss=my_loss")
