@@ -31,8 +31,14 @@ def settings_of(data="digits", assignments=(), **flags):
             'the schedule step needs the option "every". Options of a schedule are given as --set schedule_options.NAME=',
         ),
         ({"assignments": ["rule_options.beta3=1"]}, 'the update rule adam has no option "beta3". Did you mean "beta2"?'),
-        ({"assignments": ["rule_options.beta1=2"]}, "--set rule_options.beta1 is 2, but must be a number from 0 to below 1"),
-        ({"assignments": ["rule_options.eps=x"]}, "--set rule_options.eps is 'x', but must be a number from 0 up"),
+        (
+            {"assignments": ["rule_options.beta1=2"]},
+            "adam: beta1 is 2, but must be a number from 0 to below 1. Options of a rule are given as --set rule_options.NAME=VALUE",
+        ),
+        (
+            {"assignments": ["rule_options.eps=x"]},
+            "adam: eps is 'x', but must be a finite number from 0 up. Options of a rule are given as --set rule_options",
+        ),
         ({"assignments": ["rule_options.lr=1"]}, "give --lr in place of --set rule_options.lr"),
         ({"assignments": ["schedule_options.decay=0.3"]}, "--set schedule_options.decay has no effect without --schedule NAME"),
         ({"preprocess": "flatten"}, "--preprocess flatten: images are flattened by themselves"),

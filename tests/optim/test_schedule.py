@@ -167,7 +167,7 @@ def test_the_plateaus_of_a_population_are_those_of_its_members(data, scores):
     ("call", "text"),
     [
         (lambda: choose_rule("adma"), 'unknown update rule "adma". Did you mean "adam"? Known: '),
-        (lambda: choose_rule("adam", ["beta3"]), 'the update rule adam has no option "beta3". Did you mean "beta'),
+        (lambda: choose_rule("adam", {"beta3": 0.5}), 'the update rule adam has no option "beta3". Did you mean "beta'),
         (lambda: choose_schedule("cosin", {}, steps_per_epoch=1), 'unknown schedule "cosin". Did you mean "cosine"?'),
         (
             lambda: choose_schedule("cosine", {"flor": 0}, steps_per_epoch=1),
@@ -210,5 +210,5 @@ def test_a_chosen_schedule_is_told_the_steps_of_an_epoch_if_it_counts_them():
 
 
 def test_a_chosen_rule_is_the_row_of_the_table():
-    assert choose_rule("adam", ["lr", "beta1"]).__name__ == "adam"
+    assert choose_rule("adam", {"lr": 0.1, "beta1": np.array([0.0, 0.9])}).__name__ == "adam"
     assert constant(0, 1, None) == 1

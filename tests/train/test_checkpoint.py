@@ -193,7 +193,8 @@ def test_seconds_count_what_was_spent_before_the_kill(tmp_path):
 
 def test_what_is_not_finite_is_never_saved(tmp_path):
     """The step overflows the parameters while its loss is still fine; a checkpoint after each step must not keep them."""
-    solver = Solver(linear(), blobs(), optim_config={"lr": np.inf}, callbacks=[Checkpoint(tmp_path, every=1)], verbose=False)
+    solver = Solver(linear(), blobs(), callbacks=[Checkpoint(tmp_path, every=1)], verbose=False)
+    solver.optim_config["lr"] = np.inf
     with pytest.warns(DivergenceWarning, match="diverged at step 1: parameters are no longer finite"):
         solver.train()
     assert not list(tmp_path.iterdir())

@@ -1,5 +1,7 @@
 """The loop itself: what is trained, at which rate, for how long, and what is refused before the first step."""
 
+import re
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -383,6 +385,32 @@ def test_counts_must_be_whole_numbers(value):
 @pytest.mark.parametrize("value", [0, -1.0, np.nan])
 def test_gradients_cannot_be_clipped_to_nothing(value):
     refused(f"clip_norm is {value}, but must be above 0", clip_norm=value)
+
+
+@pytest.mark.parametrize("value", [-0.1, np.nan, np.inf, np.array([0.1, -0.1])])
+def test_a_rate_that_no_step_can_be_taken_with_is_refused(value):
+    needed = "must be a finite number from 0 up"
+    refused(f"the update rule sgd: lr is {re.escape(repr(value))}, but {needed}", optim_config={"lr": value})
+    refused(f"Solver: lr_decay is {re.escape(repr(value))}, but {needed}", lr_decay=value)
+
+
+@pytest.mark.parametrize(("rule", "name"), [("adam", "beta1"), ("adam", "beta2"), ("sgd_momentum", "momentum"), ("adadelta", "rho")])
+def test_a_share_of_what_a_rule_remembers_is_below_1(rule, name):
+    refused(f"the update rule {rule}: {name} is 1.0, but must be a number from 0 to below 1", update_rule=rule, optim_config={name: 1.0})
+
+
+def test_options_must_be_numbers_and_a_metric_a_function():
+    refused("the update rule sgd: lr is 'fast', but must be a finite number", kind=TypeError, optim_config={"lr": "fast"})
+    refused(r"metric is 'f1', but must be a function: \(scores, y\) -> larger", kind=TypeError, metric="f1")
+
+
+def test_a_layer_that_is_thawed_needs_a_new_solver():
+    model = net()
+    model.layers[0].trainable = False
+    solver = Solver(model, blobs(), verbose=False)
+    model.layers[0].trainable = True
+    with pytest.raises(ValueError, match="Solver: W1, b1 became trainable after this Solver was made: make a new one"):
+        solver.train()
 
 
 def test_data_must_be_whole():

@@ -32,7 +32,6 @@ from layerwise.optim.table import RULES, SCHEDULES
 
 TABLES, ARRAYS = (".csv", ".tsv", ".txt"), (".npz",)
 BATCH, EPOCHS, STEPS, MOST_EPOCHS = 100, 10, 1000, 100  # see settle()
-SHARES = ("beta1", "beta2", "momentum", "decay_rate", "rho")  # options of rules that say how much of the past is kept
 MOST_NAMED = 20  # columns that an error lists
 BLOCKS = ["conv 32 3x3", "max_pool 2", "batchnorm", "relu", "conv 64 3x3", "max_pool 2", "batchnorm", "relu"]
 SMALL = 1 << 24  # multiply-adds in a step's largest product; below, more threads gain little, and cost much on a busy machine
@@ -170,11 +169,11 @@ def check_names(settings: TrainSettings) -> None:
             raise ValueError(
                 f'{flag(name)} has no effect on the model "{settings.model}": leave it out, or use --model {" or ".join(fitting)}'
             )
-    choose_rule(settings.rule, settings.rule_options)
-    for name, value in settings.rule_options.items():
-        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < (1 if name in SHARES else math.inf):
-            limit = "a number from 0 to below 1" if name in SHARES else "a number from 0 up"
-            raise ValueError(f"--set rule_options.{name} is {value!r}, but must be {limit}")
+    look_up(RULES, settings.rule, "update rule")
+    try:
+        choose_rule(settings.rule, settings.rule_options)
+    except (ValueError, TypeError) as error:
+        raise ValueError(f"{error} Options of a rule are given as --set rule_options.NAME=VALUE") from None
     if "lr" in settings.rule_options:
         raise ValueError("the learning rate is a setting of its own: give --lr in place of --set rule_options.lr")
     if settings.schedule is None and settings.schedule_options:

@@ -22,7 +22,7 @@ from layerwise.optim.adamw import adamw
 from layerwise.optim.choice import choose_rule, choose_schedule
 from layerwise.optim.momentum import nesterov, sgd_momentum
 from layerwise.optim.nadam import nadam
-from layerwise.optim.option import check_options, options_of
+from layerwise.optim.option import check_options, check_values, options_of
 from layerwise.optim.rmsprop import rmsprop
 from layerwise.optim.schedule import constant, cosine, exponential, reduce_on_plateau, staircase, warmup
 from layerwise.optim.sgd import sgd
@@ -34,6 +34,7 @@ __all__ = [
     "choose_rule",
     "choose_schedule",
     "check_options",
+    "check_values",
     "options_of",
     "sgd",
     "sgd_momentum",

@@ -1,24 +1,25 @@
 """From a user's words to a rule or a schedule, with every mistake in them found before the first step."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
 from layerwise.errors import look_up
-from layerwise.optim.option import check_options, options_of
+from layerwise.optim.option import check_options, check_values, options_of
 from layerwise.optim.table import RULES, SCHEDULES, Rule
 
 
-def choose_rule(name: str, options: Iterable[str] = ()) -> Rule:
-    """The update rule of that name, which takes the options of those names.
+def choose_rule(name: str, options: Mapping[str, Any] | None = None) -> Rule:
+    """The update rule of that name, which takes these options.
 
     >>> choose_rule("adma")
     Traceback (most recent call last):
     ValueError: unknown update rule "adma". Did you mean "adam"? Known: adadelta, adagrad, adam, ...
     """
     rule = look_up(RULES, name, "update rule")
-    check_options(rule, options, f"the update rule {name}")
+    check_options(rule, options or (), f"the update rule {name}")
+    check_values(options or {}, f"the update rule {name}")
     return rule
 
 

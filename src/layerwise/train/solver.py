@@ -16,6 +16,7 @@ from layerwise.data.batch import Batches
 from layerwise.data.dataset import Dataset
 from layerwise.errors import DivergenceWarning
 from layerwise.optim.choice import choose_rule
+from layerwise.optim.option import check_values
 from layerwise.train.best import Best
 from layerwise.train.callback import EarlyStopping, RunState, call, checked_callbacks
 from layerwise.train.check import check_answer, check_counts, check_per_member
@@ -96,6 +97,9 @@ class Solver:
         check_counts(0, "None goes by num_epochs", num_steps=num_steps)
         samples = {"num_train_samples": num_train_samples, "num_val_samples": num_val_samples}
         check_counts(1, "None takes all examples", batch_size=batch_size, **samples)
+        check_values({"lr_decay": lr_decay}, "Solver")
+        if metric is not None and not callable(metric):
+            raise TypeError(f"Solver: metric is {metric!r}, but must be a function: (scores, y) -> larger is better.")
         if clip_norm is not None and not clip_norm > 0:
             raise ValueError(f"Solver: clip_norm is {clip_norm}, but must be above 0 (None does not clip).")
         self.model, self.dtype = model, dtype_of(model)
@@ -172,6 +176,10 @@ class Solver:
 
         Ctrl-C ends training after the current step with what was trained kept, then raises KeyboardInterrupt.
         """
+        if thawed := [name for name in self.model.params if name not in self.rule_state]:
+            raise ValueError(
+                f"Solver: {', '.join(thawed)} became trainable after this Solver was made: make a new one for the model as it is."
+            )
         state, state.stop_reason = self.state, None
         self._started = time.perf_counter() - self.seconds
         with np.errstate(all="ignore"), Interrupt() as interrupt:
