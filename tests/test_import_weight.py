@@ -71,6 +71,10 @@ def test_every_room_is_public_and_every_public_name_is_listed():
     assert len(layerwise.__all__) == len(set(layerwise.__all__))
 
 
+def test_the_names_that_completion_offers_are_the_public_ones():
+    assert [name for name in dir(layerwise) if not name.startswith("__")] == sorted(set(layerwise.__all__) - {"__version__"})
+
+
 def test_every_room_opens_on_first_use():
     program = f"import layerwise\nfor name in {sorted(rooms())!r}: assert getattr(layerwise, name).__name__ == 'layerwise.' + name"
     assert {f"layerwise.{name}" for name in rooms()} <= set(loaded_by(program))
