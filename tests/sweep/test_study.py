@@ -212,6 +212,13 @@ def test_a_landscape_holds_each_figure_at_its_settings():
         assert z[ys.tolist().index(line["setting"]["reg"]), xs.tolist().index(line["setting"]["lr"])] == line["val_acc"]
 
 
+def test_a_landscape_may_show_the_last_epoch_in_place_of_the_best():
+    result = study({"lr": [0.05, 3.0], "reg": [0.0, 0.3]}, base={"epochs": 6}).run()
+    best, last = result.landscape("lr", "reg").z, result.landscape("lr", "reg", "last_val_acc").z
+    assert (last <= best).all()
+    assert (last < best).any()
+
+
 def test_a_landscape_has_gaps_where_members_diverged_and_the_best_of_other_settings():
     result = study({"lr": [0.1, 1e9], "reg": [1.0, 2.0], "batch": [20, 40]}).run()
     z = result.landscape("lr", "reg").z
@@ -253,6 +260,15 @@ def test_the_forecasts_own_error_is_recorded(tmp_path):
     kept = json.loads((tmp_path / "status.json").read_text())["forecast"]
     assert kept["error"] == pytest.approx(kept["seconds"] / kept["actual"] - 1)
     assert result.forecast == kept
+
+
+def test_a_forecast_of_memory_counts_what_large_batches_put_out():
+    def memory(batch):
+        announced = []
+        study(base={"batch": batch}).run(dry=True, announce=lambda forecast, chunks: announced.append(forecast.memory))
+        return announced[0]
+
+    assert memory(0) - memory(40) == 8 * 3 * 20 * (240 - 40)
 
 
 def test_what_is_left_goes_from_the_forecast_to_what_was_measured():

@@ -376,8 +376,9 @@ def _draw(job: Job, result: Result, folder: RunFolder, outcome: Outcome) -> None
         drawn["validation"] = figure.scatter_landscape(rows, x, y, "validation accuracy")
         drawn["training"] = figure.scatter_landscape(rows, x, y, "training accuracy")
         surface = result.landscape(x, y)
+        log = not any(isinstance(axis, Range) and not axis.log for axis in (job.study.space.axes[x], job.study.space.axes[y]))
         if min(surface.z.shape) > 1 and np.isfinite(surface.z).mean() > 0.25:
-            drawn["landscape"] = figure.landscape(*surface, xlabel=x, ylabel=y, colour="validation accuracy", log=True)
+            drawn["landscape"] = figure.landscape(*surface, xlabel=x, ylabel=y, colour="validation accuracy", log=log)
     if len(names) > 2:
         drawn["coordinates"] = sweep_figure.parallel_coordinates(table, names)
     if isinstance(job.study.strategy, Halving):

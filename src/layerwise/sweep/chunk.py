@@ -32,6 +32,7 @@ class Chunk:
     stacked: bool
     size: int  # bytes of one member's parameters
     group: str  # what its trials have in common
+    outputs: int = 0  # values that one member's layers put out for one example
 
     def __len__(self) -> int:
         return len(self.trials)
@@ -47,16 +48,17 @@ def cut(
     groups: dict[str, list[Trial]] = {}
     for trial in trials:
         groups.setdefault(group_of({**base, **trial.setting}, trial), []).append(trial)
-    models: dict[str, tuple[int, bool]] = {}
+    models: dict[str, tuple[int, int, bool]] = {}
     chunks: list[Chunk] = []
     for group, members in groups.items():
         shape = group.partition("\n")[2]
         if shape not in models:
             model = build({**base, **members[0].setting, "seed": members[0].seed(0)})
-            models[shape] = sum(w.nbytes for w in model.params.values()), stacks(model)
-        size, stacked = models[shape]
+            outputs = sum(w.shape[-1] for w in model.params.values() if w.ndim > 1)
+            models[shape] = sum(w.nbytes for w in model.params.values()), outputs, stacks(model)
+        size, outputs, stacked = models[shape]
         for part in _parts(members, capacity(size) if stacked else 1, -(-workers // len(groups))):
-            chunks.append(Chunk(f"{name}{len(chunks)}", tuple(part), stacked, size, group))
+            chunks.append(Chunk(f"{name}{len(chunks)}", tuple(part), stacked, size, group, outputs))
     return sorted(chunks, key=lambda chunk: -chunk.size * sum(epochs(trial) for trial in chunk.trials))
 
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from layerwise.arrays import Array
 from layerwise.sweep.chunk import Chunk
-from layerwise.sweep.population import Engine
+from layerwise.sweep.population import BATCH, Engine
 from layerwise.sweep.worker import one_thread_each
 from layerwise.train.callback import Callback, RunState
 
@@ -20,6 +20,7 @@ STEPS = 2  # timed at least
 SECONDS = 0.4  # more steps are timed until so long has passed, for short ones are uneven
 MOST = 6  # chunks that are timed; between them it goes by their size
 COPIES = 3  # of each parameter: itself, its gradient, its best value; and what the rule remembers
+OUTPUTS = 20  # bytes of each value that a layer puts out: itself, its gradient, and passing ones, as floats
 MEMORIES = {"sgd": 0, "sgd_momentum": 1, "nesterov": 1, "rmsprop": 1, "adagrad": 1}
 
 
@@ -122,9 +123,12 @@ def makespan(costs: Sequence[float], workers: int) -> float:
 
 
 def memory(engine: Engine, chunks: Sequence[Chunk], workers: int) -> int:
-    """Bytes of the largest chunks that run at once, and of the data as it lies in memory."""
-    rule = str(engine.base.get("rule", "sgd"))
-    running = sorted((chunk.size * len(chunk) * (COPIES + MEMORIES.get(rule, 2)) for chunk in chunks), reverse=True)[:workers]
+    """Bytes of the largest chunks that run at once, with what their layers put out, and of the data as it lies in memory."""
+    copies = COPIES + MEMORIES.get(str(engine.base.get("rule", "sgd")), 2)
+    batch = min(engine.base.get("batch", BATCH) or np.inf, len(engine.splits[0]["y_train"]))
+    running = sorted((len(chunk) * (chunk.size * copies + int(batch) * chunk.outputs * OUTPUTS) for chunk in chunks), reverse=True)[
+        :workers
+    ]
     data = sum(int(np.prod(a.shape)) * a.dtype.itemsize for name in ("X_train", "X_val") if (a := engine.splits[0][name]) is not None)
     return sum(running) + data
 

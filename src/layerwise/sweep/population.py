@@ -320,6 +320,8 @@ class Watch(Callback):
             "val_acc": None if diverged else float(measured["val_acc"][best]),
             "val_loss": None if diverged else _plain(measured["val_loss"][best : best + 1])[0],
             "train_acc": None if diverged else float(measured["train_acc"][best]),
+            "last_val_acc": None if diverged else _plain(measured["val_acc"][-1:])[0],
+            "last_train_acc": None if diverged else _plain(measured["train_acc"][-1:])[0],
             "best_epoch": int(epochs[best]),
             "epochs": int(epochs[-1]),
             "seconds": round(self.solver.seconds / len(self.chunk), 4),

@@ -13,7 +13,16 @@ from layerwise.errors import did_you_mean
 from layerwise.sweep.interval import Spread
 from layerwise.sweep.trial import DIVERGED, FINISHED, PRUNED, UNFINISHED, Row, rank
 
-FIGURES = ("val_acc", "train_acc", "val_loss", "best_epoch", "epochs", "seconds")
+FIGURES = (
+    "val_acc",
+    "train_acc",
+    "val_loss",
+    "last_val_acc",
+    "last_train_acc",
+    "best_epoch",
+    "epochs",
+    "seconds",
+)  # of the best epoch, and of the last
 
 
 class Landscape(NamedTuple):
@@ -73,7 +82,7 @@ class Result:
         return [line["setting"] for line in self.table() if line["not_distinguishable"]]
 
     def landscape(self, x: str, y: str, figure: str = "val_acc") -> Landscape:
-        """A figure over two settings; where others vary too, that of the best of them."""
+        """A figure over two settings, such as val_acc (of the best epoch) or last_val_acc; where others vary too, that of the best."""
         table = self.table()
         xs, ys = (sorted({_number(name, line["setting"]) for line in table}) for name in (x, y))
         z = np.full((len(ys), len(xs)), np.nan)
@@ -119,7 +128,7 @@ def _line(rows: Sequence[Row]) -> dict[str, Any]:
     worst = next((s for s in (DIVERGED, UNFINISHED, PRUNED) if any(row["status"] == s for row in rows)), FINISHED)
     figures = {name: _mean([row[name] for row in rows]) for name in FIGURES}
     if worst == DIVERGED:
-        figures |= dict.fromkeys(("val_acc", "train_acc", "val_loss"))
+        figures |= dict.fromkeys(FIGURES[:5])
     reason = next((row["reason"] for row in rows if row["reason"]), None)
     return {"trial": rows[0]["trial"], "setting": rows[0]["setting"], "status": worst, "reason": reason, "runs": len(rows), **figures}
 
