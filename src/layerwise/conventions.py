@@ -29,7 +29,7 @@ def reg_from_plain_l2(l2: Any) -> Any:
     >>> reg_from_plain_l2(0.01)
     0.02
     """
-    return 2 * _penalty("l2", l2)
+    return 2 * strength("l2", l2)
 
 
 def plain_l2_from_reg(reg: Any) -> Any:
@@ -38,7 +38,7 @@ def plain_l2_from_reg(reg: Any) -> Any:
     >>> plain_l2_from_reg(0.02)
     0.01
     """
-    return _penalty("reg", reg) / 2
+    return strength("reg", reg) / 2
 
 
 def reg_from_alpha(alpha: Any, num_examples: int) -> Any:
@@ -50,7 +50,7 @@ def reg_from_alpha(alpha: Any, num_examples: int) -> Any:
     >>> reg_from_alpha(1e-4, 200)
     5e-07
     """
-    return _penalty("alpha", alpha) / _examples(num_examples)
+    return strength("alpha", alpha) / _examples(num_examples)
 
 
 def alpha_from_reg(reg: Any, num_examples: int) -> Any:
@@ -59,7 +59,7 @@ def alpha_from_reg(reg: Any, num_examples: int) -> Any:
     >>> alpha_from_reg(0.5, 200)
     100.0
     """
-    return _penalty("reg", reg) * _examples(num_examples)
+    return strength("reg", reg) * _examples(num_examples)
 
 
 def reg_from_weight_decay(weight_decay: Any) -> Any:
@@ -71,12 +71,12 @@ def reg_from_weight_decay(weight_decay: Any) -> Any:
     >>> reg_from_weight_decay(5e-4)
     0.0005
     """
-    return _penalty("weight_decay", weight_decay)
+    return strength("weight_decay", weight_decay)
 
 
 def weight_decay_from_reg(reg: Any) -> Any:
     """reg -> λ in dw + λ·w: the same number, for rules as in `reg_from_weight_decay`."""
-    return _penalty("reg", reg)
+    return strength("reg", reg)
 
 
 def reg_from_shrinkage(shrinkage: Any, lr: Any) -> Any:
@@ -85,7 +85,7 @@ def reg_from_shrinkage(shrinkage: Any, lr: Any) -> Any:
     >>> reg_from_shrinkage(1e-4, lr=0.1)
     0.001
     """
-    return _penalty("shrinkage", shrinkage) / _rate(lr)
+    return strength("shrinkage", shrinkage) / _rate(lr)
 
 
 def shrinkage_from_reg(reg: Any, lr: Any) -> Any:
@@ -94,7 +94,7 @@ def shrinkage_from_reg(reg: Any, lr: Any) -> Any:
     >>> shrinkage_from_reg(0.25, lr=0.5)
     0.125
     """
-    return _penalty("reg", reg) * _rate(lr)
+    return strength("reg", reg) * _rate(lr)
 
 
 def keep_from_drop(dropout: Any) -> Any:
@@ -115,7 +115,12 @@ def drop_from_keep(keep_prob: Any) -> Any:
     return 1 - _check("keep_prob", keep_prob, lambda a: (a > 0) & (a <= 1), "the share kept, above 0 and at most 1 (off)")
 
 
-def _penalty(name: str, value: Any) -> Any:
+def strength(name: str, value: Any) -> Any:
+    """A penalty's strength as it was given, a number or one per member; refused, with its name, where it is negative or no number.
+
+    >>> strength("reg", 0.1)
+    0.1
+    """
     return _check(name, value, lambda a: (a >= 0) & (a < np.inf), "a finite strength, 0 or above")
 
 

@@ -52,7 +52,7 @@ def test_a_models_penalty_is_on_the_filters_alone():
 @pytest.mark.parametrize(
     ("make", "text"),
     [
-        (lambda: Conv2D(0, 3), "Conv2D: 0 filters of size 3 were asked for, but both must be 1 or more."),
+        (lambda: Conv2D(0, 3), "Conv2D: filters is 0, but must be a whole number from 1 up."),
         (lambda: Conv2D(4, 2), 'Conv2D: pad="same" needs an odd filter_size, not 2: give pad as a number, or filter_size=3.'),
         (lambda: Conv2D(4, 3, pad="valid"), 'Conv2D: pad is "valid", but must be a number or "same"; no padding is pad=0.'),
         (lambda: built(Conv2D(4, 3), (784,)), "Conv2D: examples have shape (784,), but images (C, H, W) are needed"),

@@ -34,7 +34,7 @@ def test_without_a_bias_there_is_no_b():
 @pytest.mark.parametrize(
     ("make", "text"),
     [
-        (lambda: Dense(0), "Dense: units is 0, but a layer needs at least 1"),
+        (lambda: Dense(0), "Dense: units is 0, but must be a whole number from 1 up."),
         (lambda: Dense(3, weights="he_norml"), 'Did you mean "he_normal"?'),
         (lambda: Dense(3, weights=-1.0), "give a finite number, 0 or above"),
     ],
@@ -43,3 +43,18 @@ def test_what_cannot_be_built_is_told_at_once(make, text):
     with pytest.raises(ValueError, match=r"Dense|initializer") as error:
         make()
     assert text in str(error.value)
+
+
+@pytest.mark.parametrize("units", [2.5, "3", True, None])
+def test_units_are_a_whole_number(units):
+    with pytest.raises(TypeError, match=r"Dense: units is .*, but must be a whole number from 1 up"):
+        Dense(units)
+
+
+@pytest.mark.parametrize(
+    ("value", "kind"), [(-1.0, ValueError), (np.nan, ValueError), ("much", TypeError), (np.array([0.1, -0.1]), ValueError)]
+)
+@pytest.mark.parametrize("name", ["reg", "reg_l1"])
+def test_a_penalty_of_its_own_is_not_negative(name, value, kind):
+    with pytest.raises(kind, match=rf"{name}=.* must be a finite strength, 0 or above"):
+        Dense(3, **{name: value})

@@ -32,3 +32,9 @@ def test_in_training_it_drops_with_the_rng_it_is_given():
 def test_an_impossible_keep_prob_is_told_at_once(keep_prob):
     with pytest.raises(ValueError, match=r"^Dropout: keep_prob is .* must be in \(0, 1\].*To drop a fifth, give 0\.8"):
         Dropout(keep_prob)
+
+
+@pytest.mark.parametrize("keep_prob", ["half", None, True])
+def test_a_keep_prob_must_be_a_number(keep_prob):
+    with pytest.raises(TypeError, match=r"^Dropout: keep_prob is .* must be a number in \(0, 1\]"):
+        Dropout(keep_prob)

@@ -324,6 +324,14 @@ WRONG = {
     "images of another size": (lambda: net().loss(np.ones((2, 5))), ValueError, "build the net with input_dim=5"),
     "more labels than classes": (lambda: net().loss(X, Y + 1), ValueError, "label 3 is outside 0 .. 2"),
     "a layer without a forward": (lambda: Sequential([Layer()], input_shape=4).loss(X), NotImplementedError, "Layer has no forward"),
+    "a negative penalty": (lambda: SoftmaxModel(4, 3, reg=-0.1), ValueError, "reg=-0.1 must be a finite strength, 0 or above"),
+    "a penalty in words": (lambda: SoftmaxModel(4, 3, reg_l1="x"), TypeError, "reg_l1='x' is not a number; it must be a finite strength"),
+    "a class for a layer": (
+        lambda: Sequential([Dense], input_shape=4),
+        TypeError,
+        "a network is made of layers, but one of them is the class Dense: make an object of it.",
+    ),
+    "a name for a layer": (lambda: Sequential([Dense(3), "relu"], input_shape=4), TypeError, "but one of them is 'relu'."),
     "a network without a config": (lambda: Network([Dense(3)], input_shape=(4,)).config(), NotImplementedError, "Network cannot be saved"),
 }
 

@@ -4,7 +4,7 @@ from typing import Any, ClassVar
 
 from layerwise.arrays import Array
 from layerwise.initializers import initializer, zeros
-from layerwise.layers.layer import Layer, Shape
+from layerwise.layers.layer import Layer, Shape, check_counts
 from layerwise.ops.convolution import conv_backward, conv_forward
 from layerwise.ops.window import window_counts
 
@@ -32,8 +32,7 @@ class Conv2D(Layer):
         reg_l1: Any = None,
     ) -> None:
         super().__init__(reg=reg, reg_l1=reg_l1)
-        if filters < 1 or filter_size < 1:
-            raise ValueError(f"Conv2D: {filters} filters of size {filter_size} were asked for, but both must be 1 or more.")
+        check_counts("Conv2D", filters=filters, filter_size=filter_size, stride=stride)
         if pad == "same" and filter_size % 2 == 0:
             raise ValueError(
                 f'Conv2D: pad="same" needs an odd filter_size, not {filter_size}: give pad as a number, or filter_size={filter_size + 1}.'

@@ -6,7 +6,7 @@ import numpy as np
 
 from layerwise.arrays import Array
 from layerwise.initializers import initializer, zeros
-from layerwise.layers.layer import Layer, Shape
+from layerwise.layers.layer import Layer, Shape, check_counts
 from layerwise.ops.affine import affine_backward, affine_forward
 
 
@@ -21,8 +21,7 @@ class Dense(Layer):
 
     def __init__(self, units: int, *, weights: str | float = "he_normal", bias: bool = True, reg: Any = None, reg_l1: Any = None) -> None:
         super().__init__(reg=reg, reg_l1=reg_l1)
-        if units < 1:
-            raise ValueError(f"Dense: units is {units}, but a layer needs at least 1.")
+        check_counts("Dense", units=units)
         self.units, self.weights, self.bias = int(units), weights, bias
         self._draw = initializer(weights)
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from layerwise.arrays import Array
 from layerwise.layers.layer import Layer
-from layerwise.ops.dropout import dropout_backward, dropout_forward
+from layerwise.ops.dropout import checked_keep_prob, dropout_backward, dropout_forward
 
 
 class Dropout(Layer):
@@ -18,10 +18,7 @@ class Dropout(Layer):
 
     def __init__(self, keep_prob: Any = 0.5) -> None:
         super().__init__()
-        if not (np.all(np.asarray(keep_prob) > 0) and np.all(np.asarray(keep_prob) <= 1)):
-            raise ValueError(
-                f"Dropout: keep_prob is {keep_prob}, but must be in (0, 1]: it is the share that stays. To drop a fifth, give 0.8."
-            )
+        checked_keep_prob(keep_prob, "Dropout")
         self.keep_prob = keep_prob
 
     @property

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+import numpy as np
+
 from layerwise.arrays import Array
+from layerwise.conventions import strength
 
 Shape = tuple[int, ...]  # of one example, without N
 
@@ -32,7 +35,7 @@ class Layer:
         self.params: dict[str, Array] = {}
         self.buffers: dict[str, Array] = {}
         self.trainable = True
-        self.reg, self.reg_l1 = reg, reg_l1
+        self.reg, self.reg_l1 = (value if value is None else strength(name, value) for name, value in (("reg", reg), ("reg_l1", reg_l1)))
         self.input_shape: Shape | None = None
 
     def build(self, input_shape: Shape, *, rng: Any, dtype: Any) -> Shape:
@@ -67,3 +70,13 @@ class Layer:
     def config(self) -> dict[str, Any]:
         """The arguments that make this layer again, as JSON can hold them."""
         return {name: value for name in ("reg", "reg_l1") if (value := getattr(self, name)) is not None}
+
+
+def check_counts(layer: str, **counts: Any) -> None:
+    """Each is a whole number from 1 up, or the layer's name and the count's are told."""
+    for name, value in counts.items():
+        needed = f"{layer}: {name} is {value!r}, but must be a whole number from 1 up."
+        if isinstance(value, bool) or not isinstance(value, int | np.integer):
+            raise TypeError(needed)
+        if value < 1:
+            raise ValueError(needed)

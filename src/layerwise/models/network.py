@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from layerwise.arrays import Array
+from layerwise.conventions import strength
 from layerwise.errors import look_up
 from layerwise.initializers import Undrawn
 from layerwise.layers.layer import Layer, Shape
@@ -53,11 +54,14 @@ class Network:
             raise TypeError(f"dtype is {self.dtype}, but a network computes in floats: np.float32 or np.float64.")
         self.loss_name, self._loss = loss, look_up(LOSSES, loss, "loss")
         self.loss_function = self._loss.function  # (scores, y) -> loss, dscores; without penalties
-        self.reg, self.reg_l1 = reg, reg_l1
+        self.reg, self.reg_l1 = strength("reg", reg), strength("reg_l1", reg_l1)
         self.input_shape = tuple(int(n) for n in input_shape)
         self.layers = list(layers)
         if not self.layers:
             raise ValueError("a network needs at least one layer")
+        if wrong := [layer for layer in self.layers if not isinstance(layer, Layer)]:
+            what = f"the class {wrong[0].__name__}: make an object of it" if isinstance(wrong[0], type) else repr(wrong[0])
+            raise TypeError(f"a network is made of layers, but one of them is {what}.")
         self._scored = len(self.layers)  # so many layers make what the loss takes
         weights_rng, self.rng = generators(rng)
         self.shapes: list[Shape] = []  # of one example, after each layer

@@ -17,11 +17,7 @@ def dropout_forward(x: Array, *, keep_prob: float | Array, rng: Any) -> tuple[Ar
     it would drop alone. With one keep_prob per member, x may be (N, M), read by every member: out is (P, N, M) then.
     rng is a numpy.random.Generator, or has its method random(shape).
     """
-    x, keep_prob = floating(x), np.asarray(keep_prob)
-    if not ((keep_prob > 0) & (keep_prob <= 1)).all():
-        raise ValueError(
-            f"dropout: keep_prob is {keep_prob}, but must be in (0, 1]: it is the share that stays. To drop a fifth, give 0.8."
-        )
+    x, keep_prob = floating(x), checked_keep_prob(keep_prob, "dropout")
     shape = x.shape if x.ndim == 4 else x.shape[-2:]
     shared = x if keep_prob.ndim == 1 and x.ndim == 2 else None
     if shared is not None:
@@ -38,3 +34,15 @@ def dropout_backward(dout: Array, cache: Any) -> Array:
     mask, shared = cache
     dx = dout * mask
     return dx if shared is None else dx.sum(axis=0, out=np.empty_like(shared))
+
+
+def checked_keep_prob(keep_prob: Any, where: str) -> Array:
+    """keep_prob as an array, () or (P,); refused if any of it is no share that can stay."""
+    shares = np.asarray(keep_prob)
+    if shares.dtype.kind not in "iuf":
+        raise TypeError(f"{where}: keep_prob is {keep_prob!r}, but must be a number in (0, 1], or one for each member of a population.")
+    if not ((shares > 0) & (shares <= 1)).all():
+        raise ValueError(
+            f"{where}: keep_prob is {keep_prob}, but must be in (0, 1]: it is the share that stays. To drop a fifth, give 0.8."
+        )
+    return shares
