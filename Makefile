@@ -1,6 +1,9 @@
 # Every target sets itself up: it needs Python >= 3.11 and make, and touches nothing outside .venv (and the folder it says it writes).
 PYTHON ?= python3
 BIN := .venv/bin
+# A file of tests stays with one process; each process keeps to one thread of its own.
+PARALLEL := -n auto --dist loadfile
+export OMP_NUM_THREADS ?= 1
 
 .PHONY: demo test test-all bench lint clean
 
@@ -8,10 +11,10 @@ demo: .venv/demo
 	$(BIN)/layerwise train digits --hidden 500,500 --dropout 0.5 --lr 2e-3 --schedule cosine --epochs 60 --threads 1 --output demo --overwrite
 
 test: .venv/dev lint
-	HYPOTHESIS_PROFILE=$(if $(CI),ci,dev) $(BIN)/python -m pytest --doctest-modules
+	HYPOTHESIS_PROFILE=$(if $(CI),ci,dev) $(BIN)/python -m pytest --doctest-modules $(PARALLEL)
 
 test-all: .venv/dev lint
-	HYPOTHESIS_PROFILE=deep $(BIN)/python -m pytest --doctest-modules -m ""
+	HYPOTHESIS_PROFILE=deep $(BIN)/python -m pytest --doctest-modules $(PARALLEL) -m ""
 
 lint: .venv/dev
 	$(BIN)/ruff check .
