@@ -252,6 +252,17 @@ def test_a_deferred_import_is_still_there_and_within_a_function(name, target):
     assert target not in set(own_imports(name, _at_once(MODULES[name])))
 
 
+def test_contributors_are_told_the_floor_of_every_room_and_of_no_other():
+    text = (SOURCE.parents[1] / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    told = {
+        name: int(floor)
+        for floor, rooms in re.findall(r"^\| (\d) \| (.*) \|$", text, re.MULTILINE)
+        for name in re.findall(r"`(\w+)/?`", rooms)
+    }
+    there = {room(name) for name in MODULES} - {"", "__main__"}
+    assert told == {name: FLOORS[name] for name in there}
+
+
 def test_the_whole_package_was_read():
     assert {"layerwise", "layerwise.errors", "layerwise.ops", "layerwise.gradcheck.numeric"} <= MODULES.keys()
     assert len(MODULES) == len(list(SOURCE.rglob("*.py")))
