@@ -152,6 +152,24 @@ def test_a_population_that_lost_members_goes_on_to_the_same_bits(tmp_path):
     same_run(solver, undisturbed)
 
 
+def test_a_resumed_population_has_its_arrays_in_the_fast_layout(tmp_path):
+    def build():
+        options = {"update_rule": "adam", "batch_size": 60, "num_epochs": 2, "verbose": False}
+        return Solver(stack([net(hidden=(7,), rng=i) for i in range(3)]), blobs(), **options)
+
+    solver = build()
+    solver.callbacks.append(At(3, lambda state: state.solver.save_checkpoint(tmp_path)))
+    solver.train()
+    again = build()
+    again.resume(tmp_path)
+    W1 = again.model.params["W1"]
+    assert W1.shape == (3, 8, 7)
+    for a in (W1, again.rule_state["W1"]["m"], again.rule_state["W1"]["v"]):
+        assert a.swapaxes(-1, -2).flags.c_contiguous
+    again.train()
+    same_run(again, solver)
+
+
 @pytest.mark.filterwarnings("ignore::layerwise.errors.DivergenceWarning")
 def test_a_frozen_member_stays_frozen_with_its_reason(tmp_path):
     def build(**options):

@@ -109,7 +109,7 @@ class _Sheet:
         self.kept = {i: [] for i in texts}
         candidates = list(numbers)
         late: list[int] = []
-        for piece in self._pieces(candidates):
+        for piece in self._pieces():
             values, odd = piece.numbers(candidates)
             for i in odd:
                 candidates.remove(i)
@@ -127,7 +127,7 @@ class _Sheet:
             raise DataError(f"{self.path}: has a header, but no rows below it")
         if late:
             self.kept |= {i: [] for i in late}
-            for piece in self._pieces([]):
+            for piece in self._pieces():
                 for i in late:
                     self.kept[i] += map(self._shared, piece.texts(i))
 
@@ -170,7 +170,7 @@ class _Sheet:
 
     # ---- the file
 
-    def _pieces(self, numbers: list[int]) -> Iterator["_Piece"]:
+    def _pieces(self) -> Iterator["_Piece"]:
         """The rows below the header, about CHUNK characters at a time; by lines as long as there is no quote."""
         with self._opened() as file:
             line = self.skipped

@@ -110,7 +110,7 @@ def show(name: str, output: str | Path | None = None, *, figures: bool = True, *
     data = build_data(chosen, np.random.SeedSequence(chosen.seed).spawn(1)[0])
     with threadpool_limits(1):  # its products are small: more threads wait for each other
         found = profile(data)
-    shown = Shown(Path(output or f"{data.name}-data"), _summary(data, found), _warnings(data, found))
+    shown = Shown(Path(output or f"{data.name}-data"), _summary(data, found), _warnings(found))
     write_text(shown.folder / "summary.txt", "\n".join([*shown.summary, *(f"Warning: {text}" for text in shown.warnings)]) + "\n")
     if figures:
         _draw(shown, data, found)
@@ -197,7 +197,7 @@ def _levels(column: Column) -> str:
     return f"{len(column.levels)} levels ({few})"
 
 
-def _warnings(data: Dataset, found: Profile) -> list[str]:
+def _warnings(found: Profile) -> list[str]:
     warnings = []
     for leak in found.leaks:
         wrong = f", {leak.contradictions:,} with another label" if leak.contradictions else ""
