@@ -134,7 +134,8 @@ def test_every_function_of_a_recipe_takes_ingredients_that_the_recipe_has(name):
     ]
     for function in functions:
         assert set(needs(function)) <= known, inspect.getsource(function) if inspect.isfunction(function) else function
-    assert {swap.place for swap in recipe.swaps} <= known
+    assert {swap.place for swap in recipe.swaps} <= known | {""}
+    assert all(swap.targets for swap in recipe.swaps if not swap.place)
     assert {*recipe.factors, *recipe.numbers} <= known
 
 

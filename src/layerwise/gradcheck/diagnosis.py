@@ -13,7 +13,7 @@ import numpy as np
 
 from layerwise.arrays import Array
 from layerwise.gradcheck.form import FORMS, formed
-from layerwise.gradcheck.term import Case, Edit, Recipe, edited, single_edits
+from layerwise.gradcheck.term import Case, Edit, Recipe, attempt, edited, single_edits
 
 LIMIT = 1e-6  # of what was observed may stay unexplained
 COARSE_LIMIT = 3e-5  # in float32
@@ -123,7 +123,8 @@ def _singles(recipe: Recipe, result: str, group: Sequence[Case]) -> Iterable[tup
 def _wholes(recipe: Recipe, result: str, group: Sequence[Case]) -> Iterable[tuple[Edit, ...]]:
     terms = recipe.results[result]
     return (
-        [(Edit("whole", "", name),) for name in FORMS]
+        [(Edit("whole", "", swap.instead, swap=swap),) for swap in recipe.swaps if not swap.place and result in swap.targets]
+        + [(Edit("whole", "", name),) for name in FORMS]
         + [(Edit("whole", name, "the value of another result"),) for name in _others(recipe, result, group)]
         + [(Edit("form", "", name, term.name),) for name in FORMS for term in terms if len(terms) > 1]
         + [
@@ -299,7 +300,7 @@ def _whole(case: Case, result: str, edit: Edit) -> Array | None:
     if edit.place:
         value = np.asarray(case.kitchen[edit.place], np.float64)
         return value if value.shape == np.shape(case.observed) else None
-    whole = formed(edit.instead, case.kitchen.total(result))
+    whole = attempt(case.kitchen, edit.swap.value) if edit.swap else formed(edit.instead, case.kitchen.total(result))
     return whole if whole is not None and whole.shape == np.shape(case.observed) else None
 
 

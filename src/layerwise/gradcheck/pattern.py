@@ -134,6 +134,10 @@ def shape_pattern(gradient: Any, right: Array | None, shape: tuple[int, ...], na
             if reduced.shape == shape and (values is None or agrees(reduced)):
                 axis = axes[0] if len(axes) == 1 else axes
                 return Pattern(kind, f"{came}: the sum over the broadcast axis is missing; {told} over axis {axis}")
+    if values is not None and gradient.ndim < len(shape):
+        for axes in _axis_sets(len(shape)):
+            if gradient.shape == values.sum(axis=axes).shape and np.allclose(gradient, values.sum(axis=axes), rtol=1e-6):
+                return Pattern("summed", f"{came}: it is summed over axis {axes[0] if len(axes) == 1 else axes} of {array} too")
     if gradient.ndim == len(shape) == 4 and values is not None:
         down, across = gradient.shape[2] - shape[2], gradient.shape[3] - shape[3]
         if down > 0 and across > 0:

@@ -71,6 +71,7 @@ IMAGE_DOUT = (
     Swap("dout", "dout without its first column of places", lambda dout: dout - _only(dout, 3, 0)),
     Swap("dout", "dout without its last channel", lambda dout: dout - _only(dout, 1, -1)),
     Swap("dout", "the first channel's dout only", lambda dout: _only(dout, 1, 0)),
+    Swap("dout", "dout flipped", lambda dout: dout[:, :, ::-1, ::-1]),
     Swap("dout", "dout transposed (height and width swapped)", lambda dout: _square(dout).swapaxes(2, 3)),
 )
 
@@ -88,6 +89,9 @@ CONV = Recipe(
     ingredients={
         "N": lambda x: len(x),
         "F": lambda w: len(w),
+        "C": lambda x: x.shape[1],
+        "area": lambda w: w.shape[2] * w.shape[3],
+        "weights": lambda w: w[0].size,
         "places": lambda dout: dout.shape[2] * dout.shape[3],
         "xp": lambda x, pad: padded(x, pad),
         "seen": lambda xp, w, stride: windows(xp, w.shape[2], w.shape[3], stride),
@@ -176,8 +180,10 @@ CONV = Recipe(
         Swap("xp", "ones in place of zeros", lambda x, pad: np.pad(x, ((0, 0), (0, 0), (pad, pad), (pad, pad)), constant_values=1.0)),
         *IMAGE_DOUT,
     ),
-    numbers=("N", "F", "places", "stride"),
+    numbers=("N", "F", "places", "stride", "C", "area", "weights"),
     symbols={
+        "area": "(HH·WW)",
+        "weights": "(C·HH·WW)",
         "places": "(OH·OW)",
         "seen": "the windows of the padded image",
         "xp": "zeros in the padding",
@@ -269,6 +275,7 @@ MAX_POOL = Recipe(
     guesses=POOL_GUESSES,
     ingredients={
         "N": lambda x: len(x),
+        "C": lambda x: x.shape[1],
         "size": lambda pool_height, pool_width: pool_height * pool_width,
         "seen": lambda x, pool_height, pool_width, stride: windows(x, pool_height, pool_width, stride),
         "hit": lambda seen: _first_of(seen, "max"),
@@ -319,7 +326,7 @@ MAX_POOL = Recipe(
         *WINDOWS,
         *IMAGE_DOUT,
     ),
-    numbers=("N", "size", "pool_height", "pool_width", "stride"),
+    numbers=("N", "size", "pool_height", "pool_width", "stride", "C"),
     symbols={
         "size": "(HH·WW)",
         "seen": "the windows",
@@ -335,6 +342,7 @@ AVERAGE_POOL = Recipe(
     guesses=POOL_GUESSES,
     ingredients={
         "N": lambda x: len(x),
+        "C": lambda x: x.shape[1],
         "size": lambda pool_height, pool_width: pool_height * pool_width,
         "seen": lambda x, pool_height, pool_width, stride: windows(x, pool_height, pool_width, stride),
         "share": lambda seen, size: np.ones_like(seen) / size,
@@ -362,7 +370,7 @@ AVERAGE_POOL = Recipe(
         *WINDOWS,
         *IMAGE_DOUT,
     ),
-    numbers=("N", "size", "pool_height", "pool_width", "stride"),
+    numbers=("N", "size", "pool_height", "pool_width", "stride", "C"),
     symbols={"size": "(HH·WW)", "seen": "the windows", "share": "1 / (HH·WW)", "dx": "the sum over windows"},
     fixed="H W",
 )
@@ -370,6 +378,7 @@ GLOBAL_AVERAGE_POOL = Recipe(
     arrays={"x": "N C H W"},
     ingredients={
         "N": lambda x: len(x),
+        "C": lambda x: x.shape[1],
         "H": lambda x: x.shape[2],
         "W": lambda x: x.shape[3],
         "size": lambda x: x.shape[2] * x.shape[3],
@@ -388,6 +397,6 @@ GLOBAL_AVERAGE_POOL = Recipe(
         Swap("x", "the largest pixel instead of the mean", lambda x: np.zeros_like(x) + x.max(axis=(2, 3), keepdims=True), ("out",)),
         *DOUT,
     ),
-    numbers=("size", "N", "H", "W"),
+    numbers=("size", "N", "H", "W", "C"),
     symbols={"size": "(H·W)"},
 )

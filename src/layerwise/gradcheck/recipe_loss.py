@@ -65,6 +65,8 @@ LOOPS = (  # what a loop over classes leaves out
     ("without the last class: the loop ends one class early", lambda a, hot: _only_column(a, -1, False)),
     ("without class 0: the loop starts one class late", lambda a, hot: _only_column(a, 0, False)),
     ("of the classes before the correct one alone: break ends the loop there", lambda a, hot: a * before_correct(hot)),
+    ("of the classes up to the correct one: break ends the loop after it", lambda a, hot: a * (before_correct(hot) + hot)),
+    ("of the correct class alone", lambda a, hot: a * hot),
     ("of the classes after the correct one alone", lambda a, hot: a * (1 - before_correct(hot) - hot)),
 )
 SHARES = (  # which examples count
@@ -153,6 +155,7 @@ SOFTMAX_LOSS = Recipe(
             lambda correct, scores: correct - scores.max(axis=1),
             ("out",),
         ),
+        Swap("", "minus the mean of the correct probability, without its logarithm", lambda hot, p, N: -(hot * p).sum() / N, ("out",)),
         Swap("correct", "the correct score's exponential", lambda correct: np.exp(correct), ("out",)),
         Swap("correct", "the largest score", lambda scores: scores.max(axis=1), ("out",)),
     ),
@@ -229,6 +232,12 @@ SVM_LOSS = Recipe(
         Swap("count", "K − 1 instead of the count of violated margins", lambda count, K: np.full_like(count, K - 1), ("dx", "dW")),
         Swap("count", "K instead of the count of violated margins", lambda count, K: np.full_like(count, K), ("dx", "dW")),
         Swap("count", "the count plus 1: the correct class is counted too", lambda count: count + 1, ("dx", "dW")),
+        Swap(
+            "count",
+            "the count over examples, the wrong axis,",
+            lambda indicators, hot: (hot * indicators.sum(axis=0)).sum(axis=1, keepdims=True),
+            ("dx", "dW"),
+        ),
         Swap("count", "1 where any margin is violated, instead of their count", lambda count: (count > 0) * 1.0, ("dx", "dW")),
         Swap("count", "the sum of the margins instead of their count", lambda margins: margins.sum(axis=1, keepdims=True), ("dx", "dW")),
         Swap("count", "the count of all examples together", lambda count: np.full_like(count, count.sum()), ("dx", "dW")),
@@ -321,7 +330,7 @@ def linear(loss: Recipe) -> Recipe:
             "out": (*loss.results["out"], PENALTY_OUT),
             "dW": (*map(through_x, loss.results["dx"]), PENALTY_SLOPE),
         },
-        swaps=(*loss.swaps, *PENALTY_SWAPS, *BACK),
+        swaps=(*(swap for swap in loss.swaps if swap.place), *PENALTY_SWAPS, *BACK),
         numbers=(*loss.numbers, "reg", "D"),
         symbols={**loss.symbols, "rows": "X", "back": "X", "penalised": "W", "penalty": "ΣW²"},
         conventions={**loss.conventions, "the penalty·2": "λ·ΣW² instead of ½·λ·ΣW²", "the penalty·1/2": "¼·λ·ΣW²"},
@@ -500,6 +509,12 @@ HUBER_LOSS = against_values(
         ("out",),
     ),
     Swap("value", "½ (x − y)² everywhere", lambda d: 0.5 * d**2, ("out",)),
+    Swap(
+        "value",
+        "inside and outside swapped",
+        lambda d, delta: np.where(np.abs(d) > delta, 0.5 * d**2, delta * (np.abs(d) - 0.5 * delta)),
+        ("out",),
+    ),
     ingredients={"inside": lambda d, delta: (np.abs(d) <= delta) * 1.0},
     results={
         "out": (

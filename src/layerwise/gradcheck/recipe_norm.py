@@ -125,7 +125,7 @@ def normalisation(
             *wrong_sums,
             *DOUT,
         ),
-        factors=("inv_std", "scale"),
+        factors=("inv_std", "scale", "x_hat"),
         numbers=("count", "N", "D"),
         symbols={
             "count": n,

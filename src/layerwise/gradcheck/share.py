@@ -28,6 +28,8 @@ def share_finding(
     if kept is None:
         return None
     share, scale, count = kept
+    if found.recipe.infer is None:  # while predicting
+        return _wrong("drops values while predicting, where it should return x itself", "x") if share < 1 else None
     agrees = {
         p: abs(share - p) <= SURE * math.sqrt(max(p * (1 - p), 1e-9) / count) for p in (1 / scale, told or 1 / scale, 1 - (told or 0))
     }
@@ -50,8 +52,7 @@ def share_finding(
     return None
 
 
-def _wrong(name: str) -> Finding:
-    formula = "x * (rng.random(x.shape) < keep_prob) / keep_prob"
+def _wrong(name: str, formula: str = "x * (rng.random(x.shape) < keep_prob) / keep_prob") -> Finding:
     return Finding("out", False, "share", name, "the kept values", formula, f"it should be {formula}")
 
 

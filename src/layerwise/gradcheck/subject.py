@@ -40,6 +40,23 @@ class Subject:
             gradients = self.backward(np.ones_like(value) if dout is None else np.array(dout), rest)
         return Outcome(value, tuple(kept(g) for g in _as_tuple(gradients)))
 
+    def try_value(self, args: Sequence[Any]) -> Array | None:
+        """The value on drawn inputs; None if the function cannot take them, which it need not."""
+        try:
+            return self.value(args)
+        except CRASHES:
+            return None
+
+    def try_outcome(self, args: Sequence[Any], dout: Array | None) -> Outcome | None:
+        try:
+            return self.outcome(args, dout)
+        except CRASHES:
+            return None
+
+    def along(self, args: Sequence[Any], place: int) -> Callable[[Array], Array]:
+        """The value as a function of one argument."""
+        return lambda x: np.asarray(self.value([*args[:place], x, *args[place + 1 :]]), np.float64)
+
     def call(self, args: Args) -> tuple[Array, Any]:
         """The value, and the cache or the gradients."""
         with np.errstate(all="ignore"):
@@ -79,6 +96,11 @@ def _copied(arg: Any) -> Any:
         return copy.deepcopy(arg)
     except (TypeError, ValueError, AttributeError):
         return arg
+
+
+def elements(args: Sequence[Any]) -> int:
+    """Of the largest array."""
+    return max((arg.size for arg in args if isinstance(arg, np.ndarray)), default=0)
 
 
 def is_floats(arg: Any) -> bool:

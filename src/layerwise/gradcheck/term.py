@@ -29,7 +29,7 @@ class Term:
 
 @dataclass(frozen=True)
 class Swap:
-    """What is written by mistake in the place of an ingredient; value may take the right ingredients."""
+    """What is written by mistake in the place of an ingredient, or of a whole result (place is empty); value may take the right ingredients."""
 
     place: str
     instead: str
@@ -164,7 +164,7 @@ def single_edits(recipe: Recipe, result: str) -> Iterator[Edit]:
     """Every edit that the recipe knows for this result, the plainer first."""
     terms = recipe.results[result]
     for swap in recipe.swaps:
-        if swap.targets and result not in swap.targets:
+        if not swap.place or (swap.targets and result not in swap.targets):
             continue
         direct = [term for term in terms if swap.place in needs(term.value)]
         if direct:

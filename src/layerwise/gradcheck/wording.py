@@ -1,5 +1,6 @@
 """An explanation said in words: what the result lacks, or has instead, and the line to write."""
 
+import re
 from dataclasses import dataclass
 
 from layerwise.gradcheck.diagnosis import Explanation
@@ -30,7 +31,7 @@ def words(recipe: Recipe, explanation: Explanation) -> Words:
 
 def _edit(recipe: Recipe, terms: tuple[Term, ...], edit: Edit) -> Words:
     hit = [term for term in terms if edit.term in ("", term.name)]
-    if edit.swap:
+    if edit.swap and edit.place:
         hit = [term for term in hit if depends(recipe, term.value, edit.place, deep=edit.deep)]
     formula = _sum(tuple(hit))
     scope = "" if len(terms) == 1 else " throughout" if len(hit) == len(terms) else f" in {' and '.join(term.name for term in hit)}"
@@ -49,7 +50,7 @@ def _edit(recipe: Recipe, terms: tuple[Term, ...], edit: Edit) -> Words:
         )
     if edit.place:
         return Words("whole", f"is the value of {edit.place}", "", formula, f"it should be {formula}")
-    part = ":" not in edit.instead and edit.instead.startswith(("the ", "only "))  # reads on with "of"
+    part = not edit.swap and ":" not in edit.instead and edit.instead.startswith(("the ", "only "))  # reads on with "of"
     if edit.term:
         return Words("whole", f"has {edit.instead}{' of' if part else ', for'} {edit.term}", edit.term, formula, f"it should be {formula}")
     return Words("whole", f"is {edit.instead} of the right one" if part else f"has {edit.instead}", "", formula, f"it should be {formula}")
@@ -104,28 +105,51 @@ def _one(recipe: Recipe, term: Term, c: str) -> Words:
 
 def _factor(recipe: Recipe, formula: str, c: str) -> str:
     """Which factor of the formula that is, as an afterthought; empty if it is none."""
-    inverse = c.startswith("1/")
-    name = c.removeprefix("1/")
+    name, inverse = c.removeprefix("1/"), c.startswith("1/")
     symbol = written(recipe, name)
-    if name not in recipe.numbers or symbol not in formula:
-        return ""
-    divides = any(sign + symbol in formula.replace(" ", "") for sign in ("/", "1/"))
-    if inverse:
-        return f" (divided by {symbol} twice)" if divides else f" (the factor {symbol} is missing)"
-    return f" (not divided by {symbol})" if divides else f" (the factor {symbol} is there twice)"
+    if _multiplies(recipe, formula, name):
+        return f" (the factor {symbol} is missing)" if inverse else f" (the factor {symbol} is there twice)"
+    if _divides(recipe, formula, name):
+        return f" (divided by {symbol} twice)" if inverse else f" (not divided by {symbol})"
+    return ""
 
 
 def _whole_factor(recipe: Recipe, terms: tuple[Term, ...], c: str) -> Words:
     formula = _sum(terms)
     if c == "-1":
         return Words("sign", "has the wrong sign", "", formula, f"it should be {formula}")
+    symbol = written(recipe, c.removeprefix("1/"))
     if c.startswith("1/") and not c[2:].isdigit():
-        return Words("factor", f"is divided by {written(recipe, c[2:])} once too often", "", formula, f"it should be {formula}")
+        if _multiplies(recipe, formula, c[2:]):
+            return Words("factor", f"lacks the factor {symbol}", "", formula, f"it should be {formula}")
+        return Words("factor", f"is divided by {symbol} once too often", "", formula, f"it should be {formula}")
     if c.isidentifier():
+        if _divides(recipe, formula, c):
+            return Words("factor", f"lacks the factor 1/{symbol}", "", formula, f"divide by {symbol}: it should be {formula}")
         return Words(
-            "factor", f"lacks the factor 1/{written(recipe, c)}", "", formula, f"divide by {written(recipe, c)}: it should be {formula}"
+            "factor",
+            f"has the factor {symbol} once too often: it is {symbol} times as large as it should be",
+            "",
+            formula,
+            f"it should be {formula}",
         )
     return Words("factor", f"is {written(recipe, c)} times as large as it should be", "", formula, f"it should be {formula}")
+
+
+def _has(recipe: Recipe, formula: str, name: str) -> bool:
+    return name in recipe.numbers and bool(re.search(rf"(?<!\w){re.escape(recipe.symbol(name))}(?!\w)", formula))
+
+
+def _divides(recipe: Recipe, formula: str, name: str) -> bool:
+    """Whether the formula divides by a number: outright, or by a mean."""
+    if name in ("N", "K") and "mean(" in formula:
+        return True
+    return _has(recipe, formula, name) and bool(re.search(rf"/ ?\(?([^()]*\* ?)?{re.escape(recipe.symbol(name))}(?!\w)", formula))
+
+
+def _multiplies(recipe: Recipe, formula: str, name: str) -> bool:
+    """Whether the number is a factor of the formula."""
+    return _has(recipe, formula, name) and not _divides(recipe, formula, name)
 
 
 def written(recipe: Recipe, c: str) -> str:
