@@ -29,7 +29,7 @@ def test_without_arguments_it_shows_every_command_and_how_to_start(tmp_path):
     assert err == ""
 
 
-@pytest.mark.parametrize("arguments", [["--version"], ["train", "--version"], ["predict", "--version"]])
+@pytest.mark.parametrize("arguments", [["--version"], ["train", "--version"], ["predict", "--version"], ["data", "--version"]])
 def test_every_command_tells_the_version(tmp_path, arguments):
     from layerwise import __version__
 

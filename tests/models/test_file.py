@@ -16,6 +16,7 @@ from layerwise.data import load_digits
 from layerwise.data.delimited import Column
 from layerwise.data.preprocessing import Preprocessing
 from layerwise.errors import ModelFileError
+from layerwise.initializers import zeros
 from layerwise.layers import LAYERS, Activation, Dense, Dropout, Layer
 from layerwise.models import FullyConnectedNet, Sequential, SoftmaxModel, SVMModel, TwoLayerNet
 from layerwise.models.file import load, save
@@ -189,6 +190,9 @@ UNSAVABLE = {
     "W2 has shape (7, 4), not (7, 3), which the file of": lambda: changed(lambda model: model.params.update(W2=np.zeros((7, 4)))),
     "dense1.reg was set to 0.5, which the file of a FullyConnectedNet cannot say. Build it as": lambda: changed(
         lambda model: setattr(model.layers[0], "reg", 0.5)
+    ),
+    "a file cannot describe this TwoLayerNet: Object of type function is not JSON serializable. Initial weights must be": lambda: (
+        TwoLayerNet(5, 7, 3, weight_scale=zeros)
     ),
     "reg_l1 was set to 0.5, which the file of a TwoLayerNet cannot say": set_two_layer_l1,
 }

@@ -20,7 +20,7 @@ Name = Annotated[str, typer.Argument(metavar="NAME", help="A data set's name, as
 
 
 @data.callback()
-def _data(context: typer.Context) -> None:
+def _data(context: typer.Context, version: option.Version = False) -> None:
     if context.invoked_subcommand is None:
         print(context.get_help())
         raise typer.Exit(USAGE)

@@ -14,6 +14,7 @@ from layerwise.models.inputs import Inputs
 from layerwise.models.network import Network
 from layerwise.models.table import MODELS
 from layerwise.storage.array_file import expect_fields, load_arrays, save_arrays
+from layerwise.storage.strict_json import to_json
 
 TREES = ("params", "buffers")
 
@@ -27,6 +28,12 @@ def save(model: Network, path: str | Path) -> None:
     if MODELS.get(name) is not type(model):
         raise ValueError(f"a {name} is not in MODELS, so a file could not name it: save its params with layerwise.storage.save_arrays.")
     config = model.config()
+    try:
+        to_json(config)
+    except TypeError as error:
+        raise ValueError(
+            f"a file cannot describe this {name}: {error}. Initial weights must be an initializer's name or a number, not a function."
+        ) from None
     _expect_twin(model, MODELS[name].from_config(config, rng=Undrawn()))
     arrays = {f"{tree}/{key}": array for tree in TREES for key, array in getattr(model, tree).items()}
     for key, array in arrays.items():
