@@ -14,6 +14,7 @@ from tests.layers.case import DEFAULT, OPTIONS
 import layerwise
 from layerwise.data import load_digits
 from layerwise.data.delimited import Column
+from layerwise.data.pca import PCA
 from layerwise.data.preprocessing import Preprocessing
 from layerwise.errors import ModelFileError
 from layerwise.initializers import zeros
@@ -325,6 +326,20 @@ def test_a_model_that_claims_to_be_huge_takes_no_memory(size, tmp_path):
     document["config"]["num_classes"] = 10**5
     tracemalloc.start()
     with pytest.raises(ModelFileError, match=r"but the model needs float32"):
+        rewritten(tmp_path, arrays, document)
+    assert tracemalloc.get_traced_memory()[1] < 5e6
+    tracemalloc.stop()
+
+
+def test_inputs_that_claim_to_be_huge_take_no_memory(tmp_path):
+    import tracemalloc
+
+    model = SoftmaxModel(2, 2)
+    model.inputs = Inputs(Preprocessing.fit([PCA(2)], np.arange(15.0).reshape(3, 5) ** 2), ("no", "yes"), (5,))
+    arrays, document = saved(tmp_path, model)
+    document["inputs"]["example_shape"] = [10**7]
+    tracemalloc.start()
+    with pytest.raises(ModelFileError, match="pca: fitted on 5 features, but the examples have 10000000"):
         rewritten(tmp_path, arrays, document)
     assert tracemalloc.get_traced_memory()[1] < 5e6
     tracemalloc.stop()

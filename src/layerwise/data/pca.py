@@ -72,13 +72,15 @@ class PCA(Transform):
         return PCA(self.components, self.whiten, tuple(X.shape[1:]), mean, directions, variance[:count], np.asarray(total))
 
     def output_shape(self, shape: tuple[int, ...]) -> tuple[int, ...]:
+        features, fitted = math.prod(shape[1:]), len(self.found("mean"))
+        if features != fitted:
+            raise ValueError(f"pca: fitted on {fitted} features, but the examples have {features}")
         return (shape[0], len(self.found("directions")))
 
     def apply(self, batch: Array) -> Array:
         mean, directions, deviation = self._cast(batch := floating(batch))
-        rows = batch.reshape(len(batch), math.prod(batch.shape[1:]))
-        if rows.shape[1] != len(mean):
-            raise ValueError(f"pca: fitted on {len(mean)} features, but the examples have {rows.shape[1]}")
+        self.output_shape(batch.shape)  # refuses other features than those that were fitted
+        rows = batch.reshape(len(batch), len(mean))
         out = (rows - mean) @ directions.T  # (N, D) @ (D, K) -> (N, K)
         out /= deviation
         return out
