@@ -115,7 +115,7 @@ def test_ctrl_c_keeps_what_was_trained_and_says_why_it_stopped(tmp_path):
 def test_a_budget_of_time_ends_a_sweep_that_can_go_on(tmp_path):
     result = slow_study(tmp_path).run(budget=0.01)  # less than any machine needs
     assert result.reason == "the budget of time is used up"
-    assert result.counts()["unfinished"] > 0
+    assert len(rows_on_disk(tmp_path)) < 32
     assert json.loads((tmp_path / "status.json").read_text())["reason"] == "the budget of time is used up"
     assert "unfinished" not in {row["status"] for row in rows_on_disk(tmp_path)}
     assert table(slow_study(tmp_path).run()) == undisturbed()
