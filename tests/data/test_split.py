@@ -3,6 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from layerwise.data import Dataset, load
 from layerwise.data.split import split_last, split_random, split_stratified
 
 
@@ -82,3 +83,18 @@ def test_a_count_or_share_out_of_range_is_refused(held, error, message):
 def test_targets_cannot_be_stratified():
     with pytest.raises(TypeError, match="Split at random instead"):
         split_stratified(np.linspace(0, 1, 9), 3, rng())
+
+
+def test_the_last_rows_of_a_set_can_be_held_out_of_one_that_is_stratified_by_default():
+    whole = load("digits", validation=0)
+    data = load("digits", validation=100, split="last")
+    np.testing.assert_array_equal(data.y_val, whole.y_train[-100:])
+    np.testing.assert_array_equal(np.asarray(data.X_train), np.asarray(whole.X_train)[:-100])
+    arrays = Dataset.from_arrays(np.arange(20.0).reshape(10, 2), np.arange(10) % 2, validation=2, test=1, split="last")
+    np.testing.assert_array_equal(np.asarray(arrays.X_val)[:, 0], [14, 16])
+    np.testing.assert_array_equal(np.asarray(arrays.X_test)[:, 0], [18])
+
+
+def test_an_unknown_split_is_refused():
+    with pytest.raises(ValueError, match='split is "lst", but must be one of stratified, random, last'):
+        load("digits", split="lst")

@@ -53,6 +53,9 @@ def train(
         str | None, _flag(DATA, "N", "Examples held out to validate: a count, or a share below 1 (default: by the data set).")
     ] = None,
     test: Annotated[str | None, _flag(DATA, "N", "Examples of a file held out to test, likewise (default: 0.15).")] = None,
+    split: Annotated[
+        str | None, _flag(DATA, "HOW", "Held out as stratified, random or last rows (default: stratified; the last of cifar10).")
+    ] = None,
     preprocess: Annotated[
         str | None,
         _flag(DATA, "STEPS", "scale, center, standardize or none, with commas (default: scale,center for images, else standardize)."),

@@ -119,7 +119,7 @@ class Dataset:
         *,
         validation: int | float = 0.1,
         test: int | float = 0,
-        stratify: bool | None = None,
+        split: str | None = None,
         seed: Any = 0,
         class_names: Sequence[str] | None = None,
         **known: Any,
@@ -129,9 +129,9 @@ class Dataset:
         X and y are arrays, lists, pandas frames and series, or torch tensors; X may be a scikit-learn Bunch, or a frame
         with y the name of its label column. A frame's texts and categories become one-hot features, as a CSV file's do.
 
-        Labels may be of any kind: texts, or whole numbers with gaps, become classes in sorted order. stratify keeps
-        each class's share in every part; by default it is done for classes and cannot be for targets. `known` are
-        further fields, such as name, licence and full_scale.
+        Labels may be of any kind: texts, or whole numbers with gaps, become classes in sorted order. split
+        is "stratified" (each class's share is kept in every part: the default for classes), "random" (the default for
+        targets) or "last" (the last rows). `known` are further fields, such as name, licence and full_scale.
         """
         X, y, names = handed_in(X, y)
         class_names = names if class_names is None else class_names
@@ -142,8 +142,8 @@ class Dataset:
         if class_names is None and (y.dtype.kind in "iubUST"):
             found, numbers = np.unique(_column(y), return_inverse=True)
             class_names, y = [str(name) for name in found.tolist()], numbers.astype(np.int64)
-        stratify = class_names is not None if stratify is None else stratify
-        parts = split_parts(y, validation, test, np.random.default_rng(seed), stratify=stratify, class_names=class_names)
+        split = split or ("random" if class_names is None else "stratified")
+        parts = split_parts(y, validation, test, np.random.default_rng(seed), split=split, class_names=class_names)
         if table is not None:
             filled = table.fill(parts["train"])
             X, known = filled.X, {"columns": filled.columns, "notes": table.notes, **known}

@@ -39,13 +39,14 @@ def load_folder(
     channels: int | None = None,
     validation: int | float = 0.15,
     test: int | float = 0.15,
+    split: str | None = None,
     seed: Any = 0,
 ) -> Dataset:
     """FOLDER/class/image, or FOLDER/train/class/image with folders val and test beside train.
 
     Every image is stretched to image_size (a side, or height and width), by default the size that most have. channels is
-    1 for grey, 3 for colours; by default grey if all are. validation and test are held out, stratified, where the folder
-    has no such part. What cannot be read is left out, and named in the data's notes.
+    1 for grey, 3 for colours; by default grey if all are. validation and test are held out, stratified unless split
+    says "random" or "last", where the folder has no such part. What cannot be read is left out, and named in the data's notes.
     """
     path = Path(path)
     if channels not in (None, 1, 3):
@@ -61,15 +62,16 @@ def load_folder(
     )
     notes = tuple(bytes(arrays.pop("notes")).decode().splitlines()) if "notes" in arrays else ()
     rest = {name: a for name, a in arrays.items() if not name.endswith("train")}
-    split = Dataset.from_arrays(
+    data = Dataset.from_arrays(
         arrays["X_train"],
         arrays["y_train"],
         validation=0 if "X_val" in rest else validation,
         test=0 if "X_test" in rest else test,
+        split=split,
         seed=seed,
         class_names=names,
     )
-    parts: dict[str, Any] = {**split, **rest}
+    parts: dict[str, Any] = {**data, **rest}
     return Dataset(**parts, class_names=tuple(names), name=path.resolve().name, source=str(path), notes=notes)
 
 

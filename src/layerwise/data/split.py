@@ -8,6 +8,25 @@ import numpy as np
 from layerwise.arrays import Array
 from layerwise.errors import DataError
 
+SPLITS = ("stratified", "random", "last")
+
+
+def split_rows(
+    how: str, y: Array, held: int | float, rng: np.random.Generator, *, class_names: Sequence[str] | None = None
+) -> tuple[Array, Array]:
+    """Row numbers (kept, held out): "stratified" keeps each class's share, "random" draws, "last" takes the last rows.
+
+    >>> split_rows("last", np.zeros(4), 1, np.random.default_rng(0))
+    (array([0, 1, 2]), array([3]))
+    """
+    if how == "stratified":
+        return split_stratified(y, held, rng, class_names=class_names)
+    if how == "random":
+        return split_random(len(y), held, rng)
+    if how == "last":
+        return split_last(len(y), held)
+    raise ValueError(f'split is "{how}", but must be one of {", ".join(SPLITS)}')
+
 
 def split_last(num_rows: int, held: int | float) -> tuple[Array, Array]:
     """Row numbers (kept, held out): the last `held` rows, a count, or a share of all if it is a float.
@@ -48,12 +67,12 @@ def split_stratified(
         if count < 2:
             name = class_names[which] if class_names is not None else which
             raise DataError(
-                f'class "{name}" has one example to split, but needs one on each side. Drop the class, or split without stratifying.'
+                f'class "{name}" has one example to split, but needs one on each side. Drop the class, or split at random or by the last rows.'
             )
     if not len(classes) <= total <= len(y) - len(classes):
         raise ValueError(
             f"{total} of {len(y)} rows held out would leave some of the {len(classes)} classes with none on one side. "
-            f"Hold out between {len(classes)} and {len(y) - len(classes)} rows, or split without stratifying."
+            f"Hold out between {len(classes)} and {len(y) - len(classes)} rows, or split at random or by the last rows."
         )
     held_out = [rng.permutation(np.flatnonzero(y == which))[:take] for which, take in zip(classes, _shares(counts, total), strict=True)]
     mask = np.zeros(len(y), bool)
@@ -67,12 +86,12 @@ def split_parts(
     test: int | float,
     rng: np.random.Generator,
     *,
-    stratify: bool,
+    split: str,
     class_names: Sequence[str] | None = None,
 ) -> dict[str, Array]:
     """Row numbers of "train", "val" and "test", the last two where they are not 0; a share is one of all rows.
 
-    >>> {part: len(rows) for part, rows in split_parts(np.arange(40) % 2, 0.1, 10, np.random.default_rng(0), stratify=True).items()}
+    >>> {part: len(rows) for part, rows in split_parts(np.arange(40) % 2, 0.1, 10, np.random.default_rng(0), split="stratified").items()}
     {'train': 26, 'test': 10, 'val': 4}
     """
     parts = {"train": np.arange(len(y))}
@@ -81,7 +100,7 @@ def split_parts(
             continue
         kept = parts["train"]
         count = held * len(y) / len(kept) if isinstance(held, float) else held
-        cut = split_stratified(y[kept], count, rng, class_names=class_names) if stratify else split_random(len(kept), count, rng)
+        cut = split_rows(split, y[kept], count, rng, class_names=class_names)
         parts |= {"train": kept[cut[0]], part: kept[cut[1]]}
     return parts
 

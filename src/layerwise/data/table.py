@@ -21,7 +21,7 @@ from layerwise.data.layout import Layout, find
 from layerwise.data.npz import read_npz
 from layerwise.data.place import find_left
 from layerwise.data.rows import select
-from layerwise.data.split import split_last, split_stratified
+from layerwise.data.split import split_rows
 from layerwise.data.svhn import read_svhn
 from layerwise.errors import DataError, MissingDataError, look_up
 
@@ -48,7 +48,7 @@ class Known:
     example_shape: tuple[int, ...]
     full_scale: float = 255.0
     validation: int | float = 1 / 12
-    stratify: bool = True
+    split: str = "stratified"
     layouts: tuple[Layout, ...] = ()
     packaged: Callable[[], dict[str, Array]] | None = None
 
@@ -82,7 +82,7 @@ DATASETS: dict[str, Known] = {
         source="A. Krizhevsky: Learning Multiple Layers of Features from Tiny Images (2009)",
         example_shape=(3, 32, 32),
         validation=1000,
-        stratify=False,
+        split="last",
         layouts=(
             Layout(
                 {b: f"{b}.bin" for b in BATCHES}, cifar10.read_binary, ("cifar-10-batches-bin", "cifar10", "cifar10/cifar-10-batches-bin")
@@ -100,12 +100,14 @@ DATASETS: dict[str, Known] = {
 }
 
 
-def load(name: str, folder: str | Path | None = None, *, validation: int | float | None = None, seed: Any = 0) -> Dataset:
+def load(
+    name: str, folder: str | Path | None = None, *, validation: int | float | None = None, split: str | None = None, seed: Any = 0
+) -> Dataset:
     """The data set of that name, its files found in `folder`, in LAYERWISE_DATA, or where the package keeps them.
 
     The official test part is X_test. `validation` is the count, or the share as a float, of training examples to hold
     out; 0 for none; by default 5,000 of 60,000 for both MNIST, a twelfth
-    of SVHN, the last 1,000 for CIFAR-10, and the 300 of the digits.
+    of SVHN, the last 1,000 for CIFAR-10, and the 300 of the digits. split says how: "stratified", "random" or "last".
 
     >>> load("digits")
     Dataset digits: 10 classes, no preprocessing
@@ -125,12 +127,12 @@ def load(name: str, folder: str | Path | None = None, *, validation: int | float
         raise DataError(
             f"{name}: the examples have shape {arrays['X_train'].shape[1:]}, but must have {known.example_shape}: another data set?"
         )
-    if "X_val" in arrays and validation is not None:  # a fixed part, but another one is asked for
+    if "X_val" in arrays and (validation is not None or split is not None):  # a fixed part, but another one is asked for
         for letter in "Xy":
             arrays[f"{letter}_train"] = np.concatenate([arrays[f"{letter}_train"], arrays.pop(f"{letter}_val")])
     parts: dict[str, Any] = dict(arrays)
     if "X_val" not in parts:
-        parts |= _held_out(arrays, known.validation if validation is None else validation, known.stratify, seed)
+        parts |= _held_out(arrays, known.validation if validation is None else validation, split or known.split, seed)
     return Dataset(
         **parts, class_names=known.class_names, licence=known.licence, source=known.source, name=name, full_scale=known.full_scale
     )
@@ -157,12 +159,12 @@ def files_of(
         return READERS[place.kind], place.files
 
 
-def _held_out(arrays: Mapping[str, Array], validation: int | float, stratify: bool, seed: Any) -> dict[str, Any]:
+def _held_out(arrays: Mapping[str, Array], validation: int | float, split: str, seed: Any) -> dict[str, Any]:
     """The training part cut in two, without copying images."""
     if not validation:
         return {}
     X, y = arrays["X_train"], arrays["y_train"]
-    kept, held = split_stratified(y, validation, np.random.default_rng(seed)) if stratify else split_last(len(y), validation)
+    kept, held = split_rows(split, y, validation, np.random.default_rng(seed))
     return {"X_train": select(X, kept), "y_train": y[kept], "X_val": select(X, held), "y_val": y[held]}
 
 
@@ -199,6 +201,7 @@ def load_file(
     ignore: tuple[str, ...] = (),
     validation: int | float = 0.15,
     test: int | float = 0.15,
+    split: str | None = None,
     seed: Any = 0,
     image_size: int | tuple[int, int] | None = None,
     channels: int | None = None,
@@ -206,24 +209,24 @@ def load_file(
     """A table (.csv, .tsv, .txt; the label column by name or number), an .npz with X and y, or X_train, y_train, ...,
     or a folder with a folder of images per class (see `load_folder`; image_size and channels are of images alone).
 
-    validation and test are held out of it, stratified for classes; a part that is there already is left as it is.
+    validation and test are held out of it, stratified for classes unless split says "random" or "last"; a part that is there already is left as it is.
     """
     path = Path(path)
     if path.is_dir():
-        return load_folder(path, image_size=image_size, channels=channels, validation=validation, test=test, seed=seed)
+        return load_folder(path, image_size=image_size, channels=channels, validation=validation, test=test, split=split, seed=seed)
     if image_size is not None or channels is not None:
         raise ValueError(f"image_size and channels are for a folder of images, but {path} is none")
     if not path.is_file():
         raise DataError(f"{path}: there is no such file or folder")
     if path.suffix.lower() == ".npz":
         with _named(path):
-            return _from_npz(path, validation, test, seed)
+            return _from_npz(path, validation, test, split, seed)
     if label is None:
         raise DataError(f"{path}: which column is to be predicted? Name it with label= (on the command line, --label COLUMN).")
     table = read_table(path, label, target=target, ignore=ignore)
     known: dict[str, Any] = {"class_names": table.class_names, "name": path.stem, "source": str(path)}
     with _named(path):
-        return Dataset.from_arrays(table, table.y, validation=validation, test=test, seed=seed, **known)
+        return Dataset.from_arrays(table, table.y, validation=validation, test=test, split=split, seed=seed, **known)
 
 
 @contextmanager
@@ -237,7 +240,7 @@ def _named(path: Path) -> Iterator[None]:
         raise DataError(f"{path}: {error}") from error
 
 
-def _from_npz(path: Path, validation: int | float, test: int | float, seed: Any) -> Dataset:
+def _from_npz(path: Path, validation: int | float, test: int | float, split: str | None, seed: Any) -> Dataset:
     arrays: dict[str, Any] = read_npz(path)
     names = tuple(str(name) for name in arrays.pop("class_names", ())) or None
     arrays |= {name: _channels_first(a) for name, a in arrays.items() if name.startswith("X")}
@@ -247,16 +250,17 @@ def _from_npz(path: Path, validation: int | float, test: int | float, seed: Any)
         raise DataError(f"{path}: y_train is {pool[1].dtype}, but labels in several parts must be class numbers from 0")
     if rest and names is None and pool[1].dtype.kind in "iu":
         names = tuple(map(str, range(1 + max(int(np.max(y)) for y in (pool[1], *(rest[k] for k in rest if k.startswith("y")))))))
-    split = Dataset.from_arrays(
+    data = Dataset.from_arrays(
         *pool,
         validation=0 if "X_val" in rest else validation,
         test=0 if "X_test" in rest else test,
+        split=split,
         seed=seed,
         class_names=names,
         name=path.stem,
         source=str(path),
     )
-    return Dataset(**{**split, **rest}, class_names=split.class_names, name=split.name, source=split.source)
+    return Dataset(**{**data, **rest}, class_names=data.class_names, name=data.name, source=data.source)
 
 
 def _channels_first(X: Array) -> Array:

@@ -70,7 +70,7 @@ def build_data(settings: TrainSettings, seed: Any) -> Dataset:
         )
         if DATASETS[name].packaged is not None:
             _refuse(settings, ("data_folder",), f"{name} come with the package")
-        return _with_hint(settings, lambda: load(name, settings.data_folder, validation=share, seed=seed))
+        return _with_hint(settings, lambda: load(name, settings.data_folder, validation=share, split=settings.split, seed=seed))
     if path.is_dir():
         _refuse(settings, ("label", "target", "ignore", "data_folder"), f"{name} is a folder, and its folders' names are the classes")
         if not any(inner.is_dir() for inner in path.iterdir()):
@@ -100,7 +100,10 @@ def build_data(settings: TrainSettings, seed: Any) -> Dataset:
         raise ValueError(f"{name}: which column is to be predicted? Name it with --label: {few}")
     ignored = tuple(settings.ignore or ())
     return _with_hint(
-        settings, lambda: load_file(path, settings.label, target=settings.target or "class", ignore=ignored, seed=seed, **parts)
+        settings,
+        lambda: load_file(
+            path, settings.label, target=settings.target or "class", ignore=ignored, split=settings.split, seed=seed, **parts
+        ),
     )
 
 

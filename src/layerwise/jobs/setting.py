@@ -30,6 +30,7 @@ class TrainSettings:
     channels: Annotated[int | None, whole(least=1)] = None  # of a folder of images: 1 or 3
     val: Annotated[float | None, number(least=0)] = None  # a share below 1, or a count
     test: Annotated[float | None, number(least=0)] = None  # of a file: likewise
+    split: Annotated[str | None, choice("stratified", "random", "last")] = None  # how these are held out
     preprocess: Annotated[list[str] | None, texts()] = None
     augment: Annotated[list[str] | None, texts()] = None  # random changes of training images
 
