@@ -109,3 +109,155 @@ def test_wrong_running_averages_are_named(forward, text):
     report = running(forward)
     assert report.verdict == WRONG
     assert any(text in line for line in report.names), report.names
+
+
+def test_momentum_that_the_config_has_not_may_be_any_usual_one():
+    def kept(weight):
+        def forward(x, gamma, beta, bn_param):
+            for name, new in (("running_mean", x.mean(axis=0)), ("running_var", x.var(axis=0))):
+                bn_param[name] = weight * bn_param[name] + (1 - weight) * new
+            return norm(0)(x, gamma, beta)
+
+        config = {"mode": "train", "running_mean": np.zeros(6), "running_var": np.zeros(6)}
+        return verify(forward, norm_back(), [*norm_args(), config], op="batchnorm")
+
+    assert kept(0.99).verdict == RIGHT
+    assert "running_mean has the weights swapped" in " ".join(kept(0.1).names)
+
+
+def test_running_averages_in_float32_are_right():
+    def forward(x, gamma, beta, bn_param):
+        for name, new in (("running_mean", x.mean(axis=0)), ("running_var", x.var(axis=0))):
+            m = bn_param["momentum"]
+            bn_param[name] = (m * bn_param[name] + (1 - m) * new).astype(np.float32)
+        return norm(0)(x, gamma, beta)
+
+    assert running(forward).verdict == RIGHT
+
+
+def predicting(x, gamma, beta, bn_param):
+    inv_std = 1 / np.sqrt(bn_param["running_var"] + 1e-5)
+    x_hat = (x - bn_param["running_mean"]) * inv_std
+    return gamma * x_hat + beta, (gamma, x_hat, inv_std)
+
+
+def predicting_back(dout, cache):
+    gamma, x_hat, inv_std = cache
+    return dout * gamma * inv_std, (dout * x_hat).sum(axis=0), dout.sum(axis=0)
+
+
+def predicted(forward, backward=predicting_back):
+    config = {"mode": "test", "running_mean": np.arange(6.0), "running_var": np.arange(1.0, 7)}
+    return verify(forward, backward, [*norm_args(), config], op="batchnorm")
+
+
+def test_batch_norm_while_predicting_uses_its_running_averages_and_leaves_them():
+    def moving(x, gamma, beta, bn_param):
+        made = predicting(x, gamma, beta, bn_param)
+        bn_param["running_mean"] = 0.9 * bn_param["running_mean"] + 0.1 * x.mean(axis=0)
+        return made
+
+    def by_batch(x, gamma, beta, bn_param):
+        return norm(0)(x, gamma, beta)
+
+    assert predicted(predicting).verdict == RIGHT
+    assert "updated while predicting" in predicted(moving).names[0]
+    assert "the batch's own mean" in predicted(by_batch, norm_back()).names[0]
+    without_gamma = predicted(predicting, lambda dout, cache: (dout * cache[2], *predicting_back(dout, cache)[1:]))
+    assert "gamma is missing" in without_gamma.names[0]
+
+
+# The rules beyond the courses'
+
+
+def nesterov(w, dw, c, *, old=False):
+    before = c["velocity"]
+    c["velocity"] = c["momentum"] * before - c["learning_rate"] * dw
+    return w + c["momentum"] * (before if old else c["velocity"]) - c["learning_rate"] * dw, c
+
+
+def adagrad(w, dw, c, *, inside=False):
+    c["cache"] = c["cache"] + dw**2
+    root = np.sqrt(c["cache"] + c["epsilon"]) if inside else np.sqrt(c["cache"]) + c["epsilon"]
+    return w - c["learning_rate"] * dw / root, c
+
+
+def adadelta(w, dw, c, *, early=False):
+    c["cache"] = c["rho"] * c["cache"] + (1 - c["rho"]) * dw**2
+    old = c["step_cache"]
+    step = np.sqrt((old + c["epsilon"]) / (c["cache"] + c["epsilon"])) * dw
+    c["step_cache"] = c["rho"] * old + (1 - c["rho"]) * step**2
+    if early:
+        step = np.sqrt((c["step_cache"] + c["epsilon"]) / (c["cache"] + c["epsilon"])) * dw
+    return w - c["learning_rate"] * step, c
+
+
+def adamw(w, dw, c, *, coupled=False, paper=False):
+    next_w, c = adam(w, dw + coupled * c["weight_decay"] * w, c)
+    return next_w - (not coupled) * (1 if paper else c["learning_rate"]) * c["weight_decay"] * w, c
+
+
+def nadam(w, dw, c, *, scheduled=True):
+    t = c["t"] = c["t"] + 1
+    b1 = c["beta1"]
+    c["m"] = b1 * c["m"] + (1 - b1) * dw
+    c["v"] = c["beta2"] * c["v"] + (1 - c["beta2"]) * dw**2
+    root = np.sqrt(c["v"] / (1 - c["beta2"] ** t)) + c["epsilon"]
+    if not scheduled:
+        return w - c["learning_rate"] * (b1 * c["m"] + (1 - b1) * dw) / (1 - b1**t) / root, c
+    now, after = (b1 * (1 - 0.5 * 0.96 ** (k * c["schedule_decay"])) for k in (t, t + 1))
+    product = c["momentum_product"] * now
+    blend = (1 - now) * dw / (1 - product) + after * c["m"] / (1 - product * after)
+    return w - c["learning_rate"] * blend / root, c
+
+
+@pytest.mark.parametrize(
+    ("rule", "update"), [("nesterov", nesterov), ("adagrad", adagrad), ("adadelta", adadelta), ("adamw", adamw), ("nadam", nadam)]
+)
+def test_the_other_rules_are_right_too(rule, update):
+    assert verify_update(update, rule=rule).verdict == RIGHT
+
+
+@pytest.mark.parametrize(
+    ("rule", "update", "text"),
+    [
+        ("nesterov", lambda w, dw, c: nesterov(w, dw, c, old=True), "the old velocity"),
+        ("nesterov", momentum, "plain momentum's step"),
+        ("adagrad", lambda w, dw, c: adagrad(w, dw, c, inside=True), "eps inside the root"),
+        ("adagrad", rmsprop, ""),
+        ("adadelta", lambda w, dw, c: adadelta(w, dw, c, early=True), "updated too early"),
+        ("adamw", lambda w, dw, c: adamw(w, dw, c, coupled=True), "Adam with an L2 penalty"),
+        ("nadam", adam, "Adam's step"),
+    ],
+)
+def test_a_wrong_one_of_the_other_rules_is_told(rule, update, text):
+    def with_every_setting(w, dw, c):
+        return update(w, dw, {"decay_rate": 0.9, **c})
+
+    report = verify_update(with_every_setting, rule=rule)
+    assert report.verdict == WRONG
+    assert text in " ".join(report.names)
+
+
+@pytest.mark.parametrize(
+    ("rule", "update"),
+    [("adamw", lambda w, dw, c: adamw(w, dw, c, paper=True)), ("nadam", lambda w, dw, c: nadam(w, dw, c, scheduled=False))],
+)
+def test_another_form_of_a_rule_is_a_convention(rule, update):
+    report = verify_update(update, rule=rule)
+    assert report.verdict == RIGHT
+    assert "another convention" in report.text()
+
+
+def test_a_step_that_is_not_counted_is_told():
+    report = verify_update(lambda w, dw, c: (adam(w, dw, dict(c))[0], {**adam(w, dw, dict(c))[1], "t": c["t"]}), rule="adam")
+    assert [finding.result for finding in report.wrong] == ["t"]
+    assert "not counted up" in report.names[0]
+
+
+def test_a_rule_in_float32_is_right():
+    def single(w, dw, c):
+        next_w, c = momentum(w.astype(np.float32), dw.astype(np.float32), {**c, "velocity": c["velocity"].astype(np.float32)})
+        return next_w, c
+
+    assert verify_update(single, rule="sgd_momentum").verdict == RIGHT

@@ -230,6 +230,109 @@ def test_running_averages_in_a_config_are_no_state():
     assert verify(forward, norm_back(), [*norm_args(), {"mode": "train"}]).verdict == RIGHT
 
 
+def test_a_backward_that_reads_the_latest_forward_is_no_function():
+    latest = {}
+
+    def forward(x, w):
+        latest["x"] = x
+        return x @ w, (x, w)
+
+    def backward(dout, cache):
+        return dout @ cache[1].T, latest["x"].T @ dout
+
+    report = verify(forward, backward, [np.ones((3, 4)), np.ones((4, 2))])
+    assert report.verdict == IMPURE
+    assert "stale cache" in report.sentence
+    assert verify(forward, lambda dout, cache: (dout @ cache[1].T, cache[0].T @ dout), [np.ones((3, 4)), np.ones((4, 2))]).verdict == RIGHT
+
+
+# Ties
+
+
+def largest(x):
+    return x.max(axis=1), x
+
+
+def tied(share):
+    """The backward of a row's maximum; share: mask of the largest -> what each of them gets."""
+    return lambda dout, x: share((x == x.max(axis=1, keepdims=True)) * 1.0) * dout[:, None]
+
+
+TIES = np.array([[1.0, 3.0, 3.0, 3.0], [2.0, 2.0, 0.0, -1.0], [5.0, 1.0, 2.0, 3.0]])
+
+
+@pytest.mark.parametrize("share", [lambda m: m / m.sum(axis=1, keepdims=True), lambda m: m * (np.cumsum(m, axis=1) == 1)])
+def test_one_tied_entry_or_a_share_for_each_is_right(share):
+    assert verify(largest, tied(share), [TIES]).verdict == KINK
+
+
+def test_the_whole_gradient_for_each_tied_entry_is_wrong():
+    report = verify(largest, tied(lambda m: m), [TIES])
+    assert report.verdict == WRONG
+    assert "counts ties wrongly" in report.names[0]
+    assert verify(largest, tied(lambda m: m), [TIES + np.arange(4)]).verdict == RIGHT
+
+
+# Values
+
+
+def shifted(log, scale=1.0):
+    def loss(x, y):
+        p = np.exp(x - x.max(axis=1, keepdims=True))
+        p /= p.sum(axis=1, keepdims=True)
+        dx = p.copy()
+        dx[np.arange(len(y)), y] -= 1
+        return -log(p[np.arange(len(y)), y]).mean(), scale * dx / len(y)
+
+    return loss
+
+
+def test_an_epsilon_in_a_logarithm_is_no_mistake():
+    assert verify_loss(shifted(lambda p: np.log(p + 1e-8)), *scores_and_labels(), op="softmax_loss").verdict == RIGHT
+    assert verify_loss(shifted(lambda p: np.log(p + 1e-1)), *scores_and_labels(), op="softmax_loss").verdict == WRONG
+    assert verify_loss(shifted(lambda p: np.log(p + 1e-8), 2.0), *scores_and_labels(), op="softmax_loss").verdict == WRONG
+
+
+def test_of_a_wrong_value_and_a_right_gradient_only_the_value_is_told():
+    report = verify_loss(shifted(np.log2), *scores_and_labels(), op="softmax_loss")
+    assert [name.split()[0] for name in report.names] == ["out"]
+    assert "ln(2)" in report.names[0]
+    assert "mend the forward" in report.text()
+
+
+def test_what_a_gradient_lacks_of_a_value_that_is_not_computed_is_not_told():
+    report = verify_loss(lambda W, reg: (reg * np.sum(np.sin(W)), 2 * reg * W), np.ones((3, 4)) / 3, 0.3, op="l2_penalty")
+    assert report.verdict == WRONG
+    assert report.names == ()
+
+
+def test_integers_in_a_gradient_are_told():
+    report = verify_function(lambda x: ((x**3).sum(), (3 * x**2).astype(int)), np.linspace(1, 2, 6))
+    assert "is an array of integers" in report.names[0]
+
+
+def test_a_function_named_after_another_op_is_told_which_it_is():
+    def tanh_forward(x):
+        return np.maximum(x, 0), x
+
+    report = verify(tanh_forward, lambda dout, x: dout * (x > 0), [np.random.default_rng(0).normal(size=(5, 4))])
+    assert report.verdict == RIGHT
+    assert "Its value is that of relu" in report.text()
+
+
+def test_a_value_that_is_an_op_but_for_one_edit_is_a_note_if_the_op_is_not_told():
+    def loss(x, y):
+        margins = np.maximum(x - x[np.arange(len(y)), y][:, None] + 1, 0)
+        dx = (margins > 0) * 1.0
+        dx[np.arange(len(y)), y] -= dx.sum(axis=1)
+        return margins.sum() / len(y), dx / len(y)
+
+    report = verify_loss(loss, *scores_and_labels())
+    assert report.verdict == RIGHT, report
+    assert "if it is meant to be svm_loss" in report.text()
+    assert verify_loss(loss, *scores_and_labels(), op="svm_loss").verdict == WRONG
+
+
 # What cannot be judged
 
 

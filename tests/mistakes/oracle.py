@@ -139,13 +139,14 @@ def _softmax(x):
 
 
 def _log_softmax(x):
-    return np.array(
-        [[score - max(row) - math.log(sum(math.exp(o - max(row)) for o in row)) for score in row] for row in np.asarray(x, float)]
-    )
+    rows = np.asarray(x, float).tolist()
+    norms = [max(row) + math.log(sum(math.exp(score - top) for score in row)) for row in rows for top in [max(row)]]
+    return np.array([[score - norm for score in row] for row, norm in zip(rows, norms, strict=True)])
 
 
 def _softmax_loss(x, y):
-    return -sum(_log_softmax(x)[i][label] for i, label in enumerate(y)) / len(y)
+    logarithms = _log_softmax(x)
+    return -sum(logarithms[i][label] for i, label in enumerate(y)) / len(y)
 
 
 def _svm_loss(x, y):

@@ -13,7 +13,7 @@ import numpy as np
 
 from layerwise.arrays import Array
 from layerwise.gradcheck.form import FORMS, formed
-from layerwise.gradcheck.term import Case, Edit, Recipe, attempt, edited, single_edits
+from layerwise.gradcheck.term import Case, Edit, Recipe, attempt, edited, follows, single_edits
 
 LIMIT = 1e-6  # of what was observed may stay unexplained
 COARSE_LIMIT = 3e-5  # in float32
@@ -71,8 +71,9 @@ def explain(
     if size <= ZERO * largest:
         count = len(recipe.results[result])
         return Diagnosis(Explanation(result, (), ("0",) * count, 0.0, 1.0))
+    made: dict[tuple[Edit, ...], Terms] = {}  # from the first group, so that pairs need not be made again
     for stage in (_none, _singles, _wholes, *((_pairs,) if most >= 2 else ())):
-        found = [e for e in _search(recipe, result, first, stage(recipe, result, first), limit, scales) if e.cost <= most]
+        found = [e for e in _search(recipe, result, first, stage(recipe, result, first), limit, scales, made) if e.cost <= most]
         for group in others:
             found = _confirmed(recipe, result, group, found, limit, scales)
         if found and (stage is not _none or min(e.cost for e in found) <= 1):  # a plain coefficient needs no further search
@@ -165,14 +166,22 @@ def _pairs(recipe: Recipe, result: str, group: Sequence[Case]) -> Iterable[tuple
 
 
 def _search(
-    recipe: Recipe, result: str, group: Sequence[Case], tried: Iterable[tuple[Edit, ...]], limit: float, scales: Mapping[str, str]
+    recipe: Recipe,
+    result: str,
+    group: Sequence[Case],
+    tried: Iterable[tuple[Edit, ...]],
+    limit: float,
+    scales: Mapping[str, str],
+    made: dict[tuple[Edit, ...], Terms],
 ) -> list[Explanation]:
     candidates, stacks = [], []
     for edits in tried:
-        terms = _terms(recipe, result, group, edits, scales)
+        terms = _side_by_side(recipe, made, edits) or _terms(recipe, result, group, edits, scales)
         if terms is not None:
             candidates.append(edits)
             stacks.append(np.stack(terms))
+            if len(edits) < 2:
+                made[edits] = terms
     found: list[Explanation] = []
     observed = _joined(group)
     numbers = names_of_numbers(recipe, group[0])
@@ -186,6 +195,24 @@ def _search(
             if residual < limit:
                 found += _named(result, candidates[i], stacks[i], c, observed, table, limit)
     return found
+
+
+def _side_by_side(recipe: Recipe, made: Mapping[tuple[Edit, ...], Terms], edits: tuple[Edit, ...]) -> Terms | None:
+    """The terms after two edits that change different ones and do not follow from each other; None where that is not so."""
+    if len(edits) != 2 or edits[0].kind in ("whole", "form") or not all((edit,) in made for edit in edits):
+        return None
+    a, b = edits
+    if follows(recipe, a, b) or follows(recipe, b, a):
+        return None
+    both = []
+    for right, one, other in zip(made[()], made[(a,)], made[(b,)], strict=True):
+        if np.array_equal(one, right):
+            both.append(other)
+        elif np.array_equal(other, right):
+            both.append(one)
+        else:
+            return None
+    return both
 
 
 def fit(stacks: Array, observed: Array) -> tuple[Array, Array]:
@@ -287,6 +314,9 @@ def _terms(recipe: Recipe, result: str, group: Sequence[Case], edits: tuple[Edit
         terms = edited(case, result, edits) if edits else case.kitchen.terms(result)
         if terms is None:
             return None
+        if not scales:
+            columns.append(terms)
+            continue
         numbers = names_of_numbers(recipe, case)
         named = recipe.results[result]
         columns.append([t * value_of(scales.get(term.name, scales.get("", "1")), numbers) for t, term in zip(terms, named, strict=True)])

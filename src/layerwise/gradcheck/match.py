@@ -17,7 +17,14 @@ SIZES = (
     {"N": 5, "D": 4, "M": 6, "K": 3, "C": 3, "F": 2},
     {"N": 6, "D": 3, "M": 4, "K": 5, "C": 2, "F": 5},
 )
-OTHER_SETTINGS = {"reg": 0.37, "keep_prob": 0.63}  # to try too, where the function is given them
+OTHER_SETTINGS = {
+    "reg": 0.37,
+    "keep_prob": 0.63,
+    "delta": 0.8,
+    "negative_slope": 0.03,
+    "margin": 0.7,
+    "alpha": 0.6,
+}  # to try too, where it is given them
 
 PREDICTING = ("test", "eval", "evaluate", "predict", "inference", "val")
 TRAINING = ("train", "training", "is_training", "is_train")

@@ -209,11 +209,11 @@ def _swapped(case: Case, edits: Sequence[Edit]) -> dict[Edit, Any] | None:
     recipe = case.kitchen.recipe
     swaps = [edit for edit in edits if edit.swap]
     values: dict[Edit, Any] = {}
-    if len(swaps) == 2 and _follows(recipe, *swaps):
+    if len(swaps) == 2 and follows(recipe, *swaps):
         swaps.reverse()
     for edit in swaps:
         first = next(iter(values), None)
-        before = {first.place: values[first]} if first and first.deep and _follows(recipe, edit, first) else {}
+        before = {first.place: values[first]} if first and first.deep and follows(recipe, edit, first) else {}
         kitchen = Kitchen(recipe, {**case.given, **before}) if before else case.kitchen
         values[edit] = attempt(kitchen, edit.swap.value) if edit.swap else None
         if values[edit] is None:
@@ -221,7 +221,7 @@ def _swapped(case: Case, edits: Sequence[Edit]) -> dict[Edit, Any] | None:
     return values
 
 
-def _follows(recipe: Recipe, edit: Edit, first: Edit) -> bool:
+def follows(recipe: Recipe, edit: Edit, first: Edit) -> bool:
     """Whether a swap's value is made from the place of another, and that one's not from the first's place too (an exchange)."""
     if not edit.swap or not first.swap:
         return False

@@ -219,8 +219,6 @@ class Trial:
             return Finding("out", False, kind="shape", name=text), [], {}
         more = [[Case(d.kitchen, d.given, np.asarray(d.outcome.value)) for d in group] for group in self._varied()]
         best = explain(recipe, "out", [*cases, *more], limit=limit).explanation
-        if best is None and more:
-            best = explain(recipe, "out", cases, limit=limit).explanation
         if best is None and all(_apart(case, "out", {}, self.found) < NEAR for group in cases for case in group):
             self.near = True  # an epsilon in a logarithm or under a root
             return None, [], {}
@@ -344,8 +342,6 @@ class Trial:
         more = _gradient_cases(self._varied(), judged)
         scales = {} if self.forward_wrong else scales  # of a wrong value; what it should be is the op's own
         diagnosis = explain(recipe, judged.name, [*cases, *more], limit=limit, scales=scales)
-        if more and diagnosis.explanation is None:
-            diagnosis = explain(recipe, judged.name, cases, limit=limit, scales=scales)
         return diagnosis, pure, off
 
     def _right(self, name: str, scales: dict[str, str]) -> Array | None:
