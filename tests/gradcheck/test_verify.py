@@ -440,3 +440,24 @@ def test_rich_draws_the_same_words():
 def test_a_report_cannot_be_changed():
     with pytest.raises(AttributeError):
         wrong_report().verdict = RIGHT
+
+
+@pytest.mark.parametrize(
+    ("factor", "text"),
+    [
+        (-1, "dx has the wrong sign"),
+        (-4, "dx has the wrong sign, and lacks the factor 1/K (it is not divided by K)"),
+        (20, "dx lacks the factor 1/(N·K)"),
+        (0.25, "dx is divided by K once too often"),
+        (3.7, "dx is 3.7 times as large as it should be"),
+    ],
+)
+def test_a_factor_is_told_by_what_it_is_made_of(factor, text):
+    args = [np.random.default_rng(i).normal(size=(5, 4)) for i in range(2)]
+
+    def loss(x, y):
+        factors = {-4: -x.shape[1], 20: x.size, 0.25: 1 / x.shape[1]}
+        return np.mean((x - y) ** 2), factors.get(factor, factor) * 2 * (x - y) / x.size
+
+    (name,) = verify_loss(loss, *args, op="squared_loss").names
+    assert name.startswith(text)

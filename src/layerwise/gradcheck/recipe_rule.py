@@ -53,6 +53,11 @@ SGD_MOMENTUM = _rule(
         Swap("velocity1", "lr times the whole velocity", lambda momentum, velocity, lr, dw: lr * (momentum * velocity - dw)),
         Swap("velocity1", "the plain step − lr · dw: momentum is left out", lambda lr, dw: -lr * dw),
         Swap("velocity1", "(1 − momentum) · velocity − lr · dw", lambda momentum, velocity, lr, dw: (1 - momentum) * velocity - lr * dw),
+        Swap(
+            "velocity1",
+            "− lr · (momentum · velocity + dw): lr is outside the velocity",
+            lambda momentum, velocity, lr, dw: -lr * (momentum * velocity + dw),
+        ),
         Swap("velocity1", "Nesterov's step", lambda momentum, velocity, lr, dw: momentum * (momentum * velocity - lr * dw) - lr * dw),
     ),
     {"lr": 1e-2, "momentum": 0.9},
@@ -84,6 +89,7 @@ NESTEROV = _rule(
 SQUARED = (  # what is written for the square of the gradient
     Swap("squared", "|dw| instead of its square", lambda dw: np.abs(dw)),
     Swap("squared", "dw itself, without its square", lambda dw: dw),
+    Swap("squared", "the square of the weights", lambda w: w**2),
     Swap("squared", "the mean of dw² over everything", lambda dw: np.full_like(dw, (dw**2).mean())),
     Swap("squared", "the sum of dw² over everything", lambda dw: np.full_like(dw, (dw**2).sum())),
 )
@@ -97,6 +103,9 @@ def roots(of: str) -> tuple[Swap, ...]:
         Swap("root", "no eps", _Of(lambda a: np.sqrt(a), of)),
         Swap("root", "1: the division is missing", _Of(lambda a: np.ones_like(a), of)),
         Swap("root", "eps taken off", _Of(lambda a, eps: np.sqrt(a) - eps, of, "eps")),
+        Swap(
+            "root", "the inverse of the root: it is multiplied with, not divided by", _Of(lambda a, eps: 1 / (np.sqrt(a) + eps), of, "eps")
+        ),
         Swap("root", "the cube root", _Of(lambda a, eps: np.cbrt(a) + eps, of, "eps")),
     )
 
@@ -255,6 +264,8 @@ MOMENT_SWAPS = (
     Swap("v_hat", "v corrected by beta1", lambda v1, correction1: v1 / correction1),
     Swap("m_hat", "m / (1 − beta1): t is forgotten", lambda m1, beta1: m1 / (1 - beta1)),
     Swap("v_hat", "v / (1 − beta2): t is forgotten", lambda v1, beta2: v1 / (1 - beta2)),
+    Swap("correction1", "1 − beta1 · t, a product for a power", lambda beta1, t1: 1 - beta1 * t1),
+    Swap("correction2", "1 − beta2 · t, a product for a power", lambda beta2, t1: 1 - beta2 * t1),
     Swap("m_hat", "m times its bias correction", lambda m1, correction1: m1 * correction1),
     Swap("v_hat", "v times its bias correction", lambda v1, correction2: v1 * correction2),
     Swap("m_hat", "the gradient instead of its running mean", lambda dw: dw),
@@ -357,7 +368,7 @@ NADAM = _rule(
             convention=True,
         ),
         Swap("blend", "m̂ without the look ahead: Adam's step", lambda m1, beta1, t1: m1 / (1 - beta1**t1), ("out",)),
-        *(swap for swap in MOMENT_SWAPS if not {"age"} & {swap.place} and swap.place != "m_hat"),
+        *(swap for swap in MOMENT_SWAPS if swap.place not in ("age", "m_hat", "correction1")),
     ),
     {**MOMENT_OPTIONS, "schedule_decay": 4e-3, "momentum_product": 1.0},
     results=MEANS,

@@ -62,7 +62,7 @@ def verify_loss(
     ...     return np.mean((x - y) ** 2), 2 * (x - y) / len(x)
     >>> rng = np.random.default_rng(0)
     >>> print(verify_loss(squared, rng.normal(size=(4, 3)), rng.normal(size=(4, 3))).names[0])
-    dx lacks the factor 1/K
+    dx lacks the factor 1/K (it is not divided by K)
     """
     return _judge(Subject(loss), list(args), op, dict(options or {}), hint_level, seed)
 

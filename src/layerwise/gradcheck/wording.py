@@ -1,7 +1,7 @@
 """An explanation said in words: what the result lacks, or has instead, and the line to write."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from layerwise.gradcheck.diagnosis import Explanation
 from layerwise.gradcheck.term import Edit, Recipe, Term, depends
@@ -77,6 +77,9 @@ def _group(recipe: Recipe, terms: list[Term], c: str) -> list[Words]:
     names, formula = " and ".join(term.name for term in terms), _sum(tuple(terms))
     if c == "-1":
         return [Words("sign", f"has {names} with the wrong sign", names, formula, f"they should be {formula}")]
+    if c.startswith("-"):
+        (size,) = _group(recipe, terms, c[1:])
+        return [replace(size, kind="sign and factor", name=f"has {names} with the wrong sign, and {size.name}")]
     return [
         Words(
             "factor",
@@ -94,6 +97,9 @@ def _one(recipe: Recipe, term: Term, c: str) -> Words:
         return Words("missing term", text, term.name, term.formula, f"add {term.formula}")
     if c == "-1":
         return Words("sign", f"has {term.name} with the wrong sign", term.name, term.formula, f"it should be {term.formula}")
+    if c.startswith("-"):
+        size = _one(recipe, term, c[1:])
+        return replace(size, kind="sign and coefficient", name=f"has {term.name} with the wrong sign, and {size.name}")
     return Words(
         "coefficient",
         f"has {term.name} {written(recipe, c)} times as large as it should be{_factor(recipe, term.formula, c)}",
@@ -118,14 +124,20 @@ def _whole_factor(recipe: Recipe, terms: tuple[Term, ...], c: str) -> Words:
     formula = _sum(terms)
     if c == "-1":
         return Words("sign", "has the wrong sign", "", formula, f"it should be {formula}")
+    if c.startswith("-"):
+        size = _whole_factor(recipe, terms, c[1:])
+        return replace(size, kind="sign and factor", name=f"has the wrong sign, and {size.name}")
     symbol = written(recipe, c.removeprefix("1/"))
     if c.startswith("1/") and not c[2:].isdigit():
         if _multiplies(recipe, formula, c[2:]):
             return Words("factor", f"lacks the factor {symbol}", "", formula, f"it should be {formula}")
         return Words("factor", f"is divided by {symbol} once too often", "", formula, f"it should be {formula}")
+    parts = c.split("*")
+    if all(part.isidentifier() and _divides(recipe, formula, part) for part in parts):
+        symbol = symbol if len(parts) == 1 else f"({symbol})"
+        name = f"lacks the factor 1/{symbol} (it is not divided by {symbol})"
+        return Words("factor", name, "", formula, f"divide by {symbol}: it should be {formula}")
     if c.isidentifier():
-        if _divides(recipe, formula, c):
-            return Words("factor", f"lacks the factor 1/{symbol}", "", formula, f"divide by {symbol}: it should be {formula}")
         return Words(
             "factor",
             f"has the factor {symbol} once too often: it is {symbol} times as large as it should be",
