@@ -22,9 +22,10 @@ FLOORS = {
     "models": 4,
     **dict.fromkeys(["grading", "sweep"], 5),
     **dict.fromkeys(["report", "estimators", "export", "courses"], 6),
-    **dict.fromkeys(["labs", "jobs"], 7),
-    "cli": 8,
-    "__main__": 9,  # python -m layerwise
+    "jobs": 7,
+    "labs": 8,
+    "cli": 9,
+    "__main__": 10,  # python -m layerwise
 }
 STRANGERS = {frozenset({"train", "models"})}  # they meet in a protocol, whatever their floors
 DEFERRED = {  # imports within a function that close a cycle: something that a table lists looks another row up
