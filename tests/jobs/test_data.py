@@ -148,11 +148,10 @@ def test_show_takes_tables_and_folders_of_images(home):
 
 def test_without_matplotlib_the_summary_is_written_all_the_same(home, monkeypatch):
     monkeypatch.setitem(sys.modules, "matplotlib", None)
-    monkeypatch.delitem(sys.modules, "layerwise.report.figure", raising=False)
-    monkeypatch.delitem(sys.modules, "layerwise.report.data_figure", raising=False)
     import layerwise.report
 
-    for name in ("figure", "data_figure"):
+    for name in ("style", "axis", "sheet", "figure", "data_figure"):
+        monkeypatch.delitem(sys.modules, f"layerwise.report.{name}", raising=False)
         monkeypatch.delattr(layerwise.report, name, raising=False)
     shown = jobs.show("digits", home / "out")
     assert shown.figures == []

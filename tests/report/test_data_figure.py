@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from layerwise.report import data_figure, figure
+from layerwise.report.style import WIDTH
 
 COUNTS = {"train": np.array([30, 10]), "val": np.array([5, 5]), "test": np.array([0, 20])}
 
@@ -63,5 +64,5 @@ def test_figures_are_as_wide_as_the_others_and_can_be_saved(tmp_path):
         data_figure.pixel_histogram(np.eye(256, dtype=int)[:1]),
     ]
     for k, drawn in enumerate(drawings):
-        assert drawn.get_figwidth() == figure.WIDTH
+        assert drawn.get_figwidth() == WIDTH
         assert all(path.stat().st_size > 1000 for path in figure.save(drawn, tmp_path / str(k)))

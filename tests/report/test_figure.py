@@ -14,13 +14,17 @@ from matplotlib.text import Text
 
 from layerwise.report.figure import (
     accuracy_over,
+    compared_curves,
     confusion_figure,
+    heat_map,
     image_pairs,
     landscape,
+    layer_statistics,
     misclassified,
     sample_grid,
     save,
     scatter_landscape,
+    scatter_pair,
     training_curves,
     weight_images,
 )
@@ -80,6 +84,20 @@ DRAWN = {
     "landscape, nothing": lambda: landscape([], [], np.empty((0, 0)), xlabel="a", ylabel="b"),
     "scatter_landscape": lambda: scatter_landscape([{"lr": 10.0**-i, "reg": i, "acc": 0.1 * i} for i in range(6)], "lr", "reg", "acc"),
     "scatter_landscape, one row": lambda: scatter_landscape([{"lr": 0.1, "reg": 0, "acc": 0.5}], "lr", "reg", "acc"),
+    "accuracy_over, decades": lambda: accuracy_over(10.0 ** np.arange(-4, 1), {"a": np.arange(5) / 5, "b": np.ones(5)}, "scale", log=True),
+    "scatter_pair": lambda: scatter_pair(
+        [{"lr": 10.0**-i, "reg": 10.0**i, "a": 0.1 * i, "b": 0.1} for i in range(9)], "lr", "reg", train="a", val="b"
+    ),
+    "scatter_pair, nothing": lambda: scatter_pair([], "lr", "reg"),
+    "heat_map": lambda: heat_map([1e-3, 1e-4], AWKWARD, np.arange(8).reshape(4, 2) / 8, xlabel="lr", ylabel="$x$"),
+    "heat_map, large": lambda: heat_map(range(60), range(80), np.arange(4800.0).reshape(80, 60), xlabel="a", ylabel="b"),
+    "heat_map, nothing": lambda: heat_map([], [], np.empty((0, 0)), xlabel="a", ylabel="b"),
+    "compared_curves": lambda: compared_curves({name: history() for name in AWKWARD}),
+    "compared_curves, nothing": lambda: compared_curves({}),
+    "layer_statistics": lambda: layer_statistics(
+        [{"epoch": e, "layer": f"layer {i}", "spread": 10.0**-i, "dead": 0.1, "update": 1e-3} for e in range(5) for i in range(8)]
+    ),
+    "layer_statistics, nothing": lambda: layer_statistics([]),
     "scatter_landscape, nothing": lambda: scatter_landscape([], "lr", "reg", "acc"),
 }
 

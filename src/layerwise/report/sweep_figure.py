@@ -8,36 +8,37 @@ from typing import Any
 import numpy as np
 
 from layerwise.arrays import Array
-from layerwise.report.figure import BLUE, GREY, ORANGE, VALUE_COLOURS, _equal, _panels, _scale, _shortened, _styled, _title
+from layerwise.report.axis import equality, set_scale
 from layerwise.report.label import number, printable
+from layerwise.report.style import BLUE, GREY, ORANGE, VALUE_COLOURS, Figure, panels, set_title, shortened, styled
 
 MOST_TICKS = 8  # values of one axis that are written beside it
 LONGEST = 0.6  # inches of such a value
 
 
-@_styled
-def accuracy_over_decades(lines: Sequence[Mapping[str, Any]], name: str) -> Any:
+@styled
+def accuracy_over_decades(lines: Sequence[Mapping[str, Any]], name: str) -> Figure:
     """Validation figures with their intervals over a setting that spans decades: lines of `Result.table()`, one per value."""
-    figure, (axes,) = _panels(2.3, 1)
+    figure, (axes,) = panels(2.3, 1)
     values = np.array([line["setting"][name] for line in lines], np.float64)
     means, low, high = (np.array([line[key] for line in lines], np.float64) for key in ("val_acc", "val_low", "val_high"))
     axes.plot(values, means, "o-", color=BLUE)
     axes.fill_between(values, low, high, color=BLUE, alpha=0.18, linewidth=0)
-    _scale(axes.xaxis, values, log=True)
+    set_scale(axes.xaxis, values, log=True)
     axes.set(xlabel=printable(name), ylabel="validation accuracy")
     best = int(np.nanargmax(means)) if len(means) else None
-    _title(
-        figure, "No accuracy was measured" if best is None else f"Highest accuracy {number(means[best])} at {_equal(name, values[best])}"
+    set_title(
+        figure, "No accuracy was measured" if best is None else f"Highest accuracy {number(means[best])} at {equality(name, values[best])}"
     )
     return figure
 
 
-@_styled
-def parallel_coordinates(table: Sequence[Mapping[str, Any]], names: Sequence[str], figure_name: str = "val_acc") -> Any:
+@styled
+def parallel_coordinates(table: Sequence[Mapping[str, Any]], names: Sequence[str], figure_name: str = "val_acc") -> Figure:
     """A line per setting across one axis per name, coloured by its validation figure; those not distinguishable from the best in
     front, and crosses for settings that diverged. Numbers that span a decade are spread by their logarithms."""
     known = [line for line in table if line[figure_name] is not None]
-    figure, (axes,) = _panels(2.8, 1)
+    figure, (axes,) = panels(2.8, 1)
     places = {name: _places([line["setting"][name] for line in table]) for name in names}
     at = {id(line): row for row, line in enumerate(table)}
     figures = np.array([line[figure_name] for line in known], np.float64)
@@ -62,14 +63,14 @@ def parallel_coordinates(table: Sequence[Mapping[str, Any]], names: Sequence[str
         figure.colorbar(scatter, ax=axes, label="validation accuracy")
     same = sum(bool(line.get("not_distinguishable")) for line in known)
     text = "No finite accuracy" if not known else f"Highest accuracy {number(high)}; thick: {same} of {len(table)} not told apart from it"
-    _title(figure, text)
+    set_title(figure, text)
     return figure
 
 
-@_styled
-def rungs(rows: Sequence[Mapping[str, Any]]) -> Any:
+@styled
+def rungs(rows: Sequence[Mapping[str, Any]]) -> Figure:
     """Successive halving: each trial's validation curve up to where it was left behind, those that went to the end in front."""
-    figure, (axes,) = _panels(2.5, 1)
+    figure, (axes,) = panels(2.5, 1)
     ends = sorted({row["epochs"] for row in rows if row["status"] == "pruned"})
     for row in sorted(rows, key=lambda row: row["status"] == "finished"):
         finished = row["status"] == "finished"
@@ -83,7 +84,7 @@ def rungs(rows: Sequence[Mapping[str, Any]]) -> Any:
     axes.set(xlabel="epoch", ylabel="validation accuracy")
     left = [sum(row["epochs"] > end for row in rows) for end in ends]
     steps = ", ".join(f"{count} after epoch {end}" for count, end in zip(left, ends, strict=True))
-    _title(figure, f"{len(rows)} fits" + (f"; went on: {steps}" if steps else ", none left behind"))
+    set_title(figure, f"{len(rows)} fits" + (f"; went on: {steps}" if steps else ", none left behind"))
     return figure
 
 
@@ -99,7 +100,7 @@ def _places(values: Sequence[Any]) -> tuple[Array, list[tuple[float, str]]]:
         places = (raw - raw.min()) / span if span else np.full(len(raw), 0.5)
         marks = dict(sorted({float(p): number(v) for p, v in zip(places, values, strict=True)}.items()))
     else:
-        texts = [_shortened(printable("-".join(map(str, value)) if isinstance(value, list) else value), LONGEST) for value in values]
+        texts = [shortened(printable("-".join(map(str, value)) if isinstance(value, list) else value), LONGEST) for value in values]
         names = list(dict.fromkeys(texts))
         places = np.array([names.index(text) for text in texts], np.float64) / max(1, len(names) - 1)
         marks = {names.index(name) / max(1, len(names) - 1): name for name in names}
