@@ -23,6 +23,10 @@ class ModelFileError(LayerwiseError, ValueError):
     """A saved model or checkpoint that is damaged, from a newer version, or not one of ours."""
 
 
+class ExportError(LayerwiseError):
+    """A file in another format would not predict what the model predicts, and was not kept: the text says where they part."""
+
+
 class MissingExtraError(LayerwiseError, ImportError):
     """An optional dependency is absent: the text names the extra that installs it."""
 

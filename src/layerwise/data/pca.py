@@ -89,6 +89,11 @@ class PCA(Transform):
         mean, directions, deviation = self._cast(batch := floating(batch))
         return ((batch * deviation) @ directions + mean).reshape(len(batch), *self.found("shape"))
 
+    def projection(self) -> tuple[Array, Array]:
+        """mean (D,) and matrix (D, K), in float64: apply gives (rows - mean) @ matrix."""
+        mean, directions, deviation = self._cast(np.empty((0, 0)))
+        return mean, directions.T / deviation
+
     def _cast(self, batch: Array) -> tuple[Array, Array, Array]:
         mean, directions, variance = (self.found(name) for name in ("mean", "directions", "variance"))
         rounding = 8 * np.finfo(np.float64).eps * len(mean) * variance.max(initial=0.0)  # all that a constant direction can show

@@ -4,6 +4,7 @@ from layerwise.models.autoencoder import Autoencoder
 from layerwise.models.convolution import ConvNet, ThreeLayerConvNet
 from layerwise.models.file import load, save
 from layerwise.models.fully_connected import FullyConnectedNet, TwoLayerNet
+from layerwise.models.inputs import Inputs
 from layerwise.models.linear import SoftmaxModel, SVMModel
 from layerwise.models.network import Network
 from layerwise.models.sequential import Sequential
@@ -18,6 +19,7 @@ __all__ = [
     "Autoencoder",
     "ConvNet",
     "FullyConnectedNet",
+    "Inputs",
     "Network",
     "SVMModel",
     "Sequential",
