@@ -143,3 +143,12 @@ def test_the_seed_decides_the_split():
 def test_arrays_of_different_lengths_are_refused():
     with pytest.raises(DataError, match="X has 60 examples, but y has 59 labels"):
         Dataset.from_arrays(IMAGES, LABELS[:59])
+
+
+def test_features_take_the_place_of_images_and_what_was_known_of_images_is_dropped():
+    found = data().with_preprocessing("scale").with_augmentation("flip").with_features(lambda X: X.reshape(len(X), -1)[:, :3] / 2)
+    assert [found[f"X_{part}"].shape for part in ("train", "val", "test")] == [(40, 3), (10, 3), (10, 3)]
+    assert (found.full_scale, found.preprocessing.transforms, found.augmentation) == (None, (), ())
+    np.testing.assert_array_equal(found.y_val, LABELS[40:50])
+    with pytest.raises(DataError, match="X_train has 39 examples"):
+        data().with_features(lambda X: X.reshape(len(X), -1)[1:])
