@@ -34,6 +34,13 @@ def test_every_colour_of_a_coarse_cube_falls_where_the_loop_puts_it():
         np.testing.assert_allclose(hue_histogram(cube, nbin=nbin, layout="HWC"), oracle.hue_histogram(cube, nbin=nbin), rtol=1e-14)
 
 
+@pytest.mark.parametrize("nbin", [1, 6, 10, 36, 250])
+def test_the_fast_way_for_bytes_counts_as_the_slow_one(nbin):
+    rng = np.random.default_rng(nbin)
+    images = np.concatenate([rng.integers(0, high, (8, 3, 64, 64), dtype=np.uint8) for high in (4, 30, 256)])
+    np.testing.assert_array_equal(hue_histogram(images, nbin=nbin), hue_histogram(images.astype(float), nbin=nbin))
+
+
 def test_shares_add_up_to_1_and_an_image_without_a_hue_in_the_ranges_has_zeros():
     np.testing.assert_allclose(hue_histogram(IMAGES).sum(axis=1), 1)
     red = np.zeros((1, 3, 8, 8), np.uint8)

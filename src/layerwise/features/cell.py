@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 import numpy as np
 
 from layerwise.arrays import Array
@@ -22,7 +24,8 @@ def reached(values: Array, borders: Array) -> Array:
     count = np.zeros(values.shape, np.min_scalar_type(len(borders)))
     at_least = np.empty(values.shape, np.bool_)
     for border in borders:
-        count += np.greater_equal(values, border, out=at_least)
+        np.greater_equal(values, border, out=at_least)
+        count += at_least.view(np.uint8)
     return count
 
 
@@ -38,9 +41,16 @@ def cell_histograms(slope: Array, weight: Array, borders: Array, cell: int) -> A
     rows, columns, classes = slope.shape[1] // cell, slope.shape[2] // cell, len(borders) + 1
     whole = np.s_[:, : rows * cell, : columns * cell]
     slope, weight = slope[whole], weight[whole]
-    row, column = (np.arange(n * cell) // cell for n in (rows, columns))
-    place = (np.arange(len(slope))[:, None, None] * rows + row[:, None]) * columns + column  # (n, rows·cell, columns·cell)
-    place *= classes
-    place += reached(slope, borders)
+    place = cell_numbers(len(slope), rows, columns, cell, classes) + reached(slope, borders)
     shape = (len(slope), rows, columns, classes)
     return np.bincount(place.ravel(), weight.ravel(), minlength=int(np.prod(shape))).reshape(shape)
+
+
+@functools.lru_cache(maxsize=4)
+def cell_numbers(count: int, rows: int, columns: int, cell: int, step: int) -> Array:
+    """For each pixel of count images of rows × columns cells the number of its cell, times step."""
+    row, column = (np.arange(length * cell) // cell for length in (rows, columns))
+    numbers = (np.arange(count)[:, None, None] * rows + row[:, None]) * columns + column
+    numbers *= step
+    numbers.flags.writeable = False  # every later piece shares it
+    return numbers

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from layerwise.arrays import Array
+from layerwise.features.choice import largest, pick
 from layerwise.features.layout import check_layout, piecewise
 
 BT601 = (0.299, 0.587, 0.114)  # how bright red, green and blue look: ITU-R BT.601, of television
@@ -57,30 +58,29 @@ def hsv(images: Any, *, xmax: float = 255.0, layout: str = "NCHW") -> Array:
 
 
 def hues(piece: Array, xmax: float) -> Array:
-    """The hue, 0 to 1, of colours (n, 3, H, W) whose white is xmax: (n, H, W) in float64.
-
-    It is where the colour lies on a circle of six parts, counted from the largest of the three; blue before green
-    before red where two are equal. What can be is done before bytes become floats, which are eight times as many.
-    """
-    red, green, blue = piece[:, 0], piece[:, 1], piece[:, 2]
-    top = np.maximum(np.maximum(red, green), blue)
-    low = np.minimum(np.minimum(red, green), blue)
-    blue_first = blue == top
-    green_first = (green == top) & ~blue_first
-    more, less = green.copy(), blue.copy()  # of the two that follow the largest on the circle
-    for first, next_one, last in ((green_first, blue, red), (blue_first, red, green)):
-        np.copyto(more, next_one, where=first)
-        np.copyto(less, last, where=first)
+    """The hue, 0 to 1, of colours (n, 3, H, W) whose white is xmax: (n, H, W) in float64."""
+    top, low, more, less, sixth = on_the_circle(piece)
     top, low, more, less = (np.divide(plane, xmax, dtype=np.float64) for plane in (top, low, more, less))
     spread = np.subtract(top, low, out=top)
     plain = spread == 0
     spread += plain
     angle = np.subtract(more, less, out=more)
     angle /= spread
-    angle += (green_first * np.uint8(2) + blue_first * np.uint8(4)) * ~plain
+    angle += sixth * ~plain
     angle /= 6
     angle += angle < 0  # from -1/6 to 0, on the red side of purple
     return angle
+
+
+def on_the_circle(piece: Array) -> tuple[Array, ...]:
+    """What the hue of colours (n, 3, H, W) is made of: the largest and the smallest of the three, the two that follow the
+    largest on a circle of six parts, and the part where it stands. Of equal ones blue is the largest before green before red.
+    """
+    red, green, blue = piece[:, 0], piece[:, 1], piece[:, 2]
+    top, masks = largest((blue, green, red))
+    low = np.minimum(np.minimum(red, green), blue)
+    sixth = masks[0] * np.uint8(4) + masks[1] * np.uint8(2)
+    return top, low, pick((red, blue, green), masks), pick((green, red, blue), masks), sixth
 
 
 def check_colours(name: str, images: Any, layout: str, xmax: float) -> None:

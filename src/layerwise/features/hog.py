@@ -9,6 +9,7 @@ import numpy as np
 
 from layerwise.arrays import Array
 from layerwise.features.cell import cell_histograms, slopes
+from layerwise.features.choice import largest, pick
 from layerwise.features.colour import COURSE, grey_levels
 from layerwise.features.layout import check_layout, piecewise
 
@@ -71,34 +72,50 @@ def course_hog(images: Any, *, layout: str = "NCHW") -> Array:
     borders = np.tan(np.radians(degrees))
 
     def described(piece: Array) -> Array:
-        level = grey_levels(piece, COURSE)
-        dx, dy = np.zeros_like(level), np.zeros_like(level)
+        level, unit = course_levels(piece)
+        dx, dy = np.zeros(level.shape), np.zeros(level.shape)
         np.subtract(level[:, :, 1:], level[:, :, :-1], out=dx[:, :, :-1])
         np.subtract(level[:, 1:], level[:, :-1], out=dy[:, :-1])
-        length = np.sqrt(dx * dx + dy * dy)
-        upright = np.nonzero(np.abs(dx) < UPRIGHT)
-        if piece.shape[1] == 3:
-            dx[upright] = exact_dx(piece, upright)
-        dx += 1e-15  # the course's guard, which turns some vertical gradients to the right
+        length = dx * dx
+        length += dy * dy
+        np.sqrt(length, out=length)
+        upright = np.flatnonzero(np.abs(dx) < UPRIGHT)
+        exact = exact_dx(piece, upright) + 1e-15  # the course's guard, which turns some vertical gradients to the right
+        angle = np.arctan2(dy.ravel()[upright] / unit, exact) * (180 / np.pi) + 90
+        dx.ravel()[upright] = exact
         length *= dx > 0
-        angle = np.arctan2(dy[upright], dx[upright]) * (180 / np.pi) + 90
-        length[upright] *= (angle > 0) & (angle < 180)
-        found = cell_histograms(slopes(dx, dy), length, borders, COURSE_CELL) / COURSE_CELL**2
+        length.ravel()[upright] *= (angle > 0) & (angle < 180)
+        found = cell_histograms(slopes(dx, dy), length, borders, COURSE_CELL) / (unit * COURSE_CELL**2)
         return found.swapaxes(1, 2).reshape(len(piece), math.prod(found.shape[1:]))  # (n, rows, columns, 9) -> (n, columns·rows·9)
 
     return piecewise(described, images, layout)
 
 
-def exact_dx(piece: Array, where: tuple[Array, ...]) -> Array:
+def course_levels(piece: Array) -> tuple[Array, float]:
+    """(n, C, H, W) -> grey levels (n, H, W) by the course's weights, and how many of their units are one level.
+
+    Bytes have levels in thousandths, whole numbers that float32 holds exactly.
+    """
+    if piece.dtype != np.uint8:
+        return grey_levels(piece, COURSE), 1.0
+    if piece.shape[1] == 1:
+        return piece[:, 0].astype(np.float32), 1.0
+    level = np.multiply(piece[:, 0], 1000 * COURSE[0], dtype=np.float32)
+    level += np.multiply(piece[:, 1], 1000 * COURSE[1], dtype=np.float32)
+    level += np.multiply(piece[:, 2], 1000 * COURSE[2], dtype=np.float32)
+    return level, 1000.0
+
+
+def exact_dx(piece: Array, pixels: Array) -> Array:
     """Differences in grey with the next pixel to the right, rounded as CS231n's are: by NumPy's dot of each colour.
 
     Other colours may be as bright; then the last bit, in which a dot differs from sums, tells left from right.
     """
-    colours = piece.transpose(0, 2, 3, 1)
-    image, row, column = where
+    image, row, column = np.unravel_index(pixels, (len(piece), *piece.shape[2:]))
     beside = np.minimum(column + 1, piece.shape[3] - 1)  # the last column has no next one, and 0
-    here, there = (colours[image, row, at].astype(np.float64) for at in (column, beside))
-    return np.vecdot(there, COURSE) - np.vecdot(here, COURSE)
+    here, there = (piece[image, :, row, at].astype(np.float64) for at in (column, beside))  # (pixels, C)
+    weights = COURSE if piece.shape[1] == 3 else (1.0,)
+    return np.vecdot(there, weights) - np.vecdot(here, weights)
 
 
 def half_circle(orientations: int) -> Array:
@@ -115,21 +132,15 @@ def half_circle(orientations: int) -> Array:
 def strongest(piece: Array) -> tuple[Array, Array, Array]:
     """(n, C, H, W) -> dx, dy (n, H, W) of the channel with the longest gradient, and its squared length; 0 along the rim."""
     kind, wide = (np.int16, np.int32) if piece.dtype == np.uint8 else (np.float64, np.float64)  # exact, and small for bytes
-    best: list[Array] = []
-    for level in piece.astype(kind).swapaxes(0, 1):
-        dx, dy = np.zeros_like(level), np.zeros_like(level)
-        np.subtract(level[:, :, 2:], level[:, :, :-2], out=dx[:, :, 1:-1])
-        np.subtract(level[:, 2:], level[:, :-2], out=dy[:, 1:-1])
-        square = np.multiply(dx, dx, dtype=wide)
-        square += np.multiply(dy, dy, dtype=wide)
-        if not best:
-            best = [dx, dy, square]
-            continue
-        longer = square > best[2]
-        for into, new in zip(best, (dx, dy, square), strict=True):
-            np.copyto(into, new, where=longer)
-    dx, dy, square = (part.astype(np.float64, copy=False) for part in best)
-    return dx, dy, square
+    dx, dy = np.zeros(piece.shape, kind), np.zeros(piece.shape, kind)
+    np.subtract(piece[..., 2:], piece[..., :-2], out=dx[..., 1:-1], dtype=kind)
+    np.subtract(piece[..., 2:, :], piece[..., :-2, :], out=dy[..., 1:-1, :], dtype=kind)
+    square = np.multiply(dx, dx, dtype=wide)
+    square += np.multiply(dy, dy, dtype=wide)
+    channels = range(piece.shape[1])
+    longest, masks = largest([square[:, c] for c in channels])
+    dx, dy = (pick([d[:, c] for c in channels], masks) for d in (dx, dy))
+    return dx.astype(np.float64), dy.astype(np.float64), longest.astype(np.float64)
 
 
 def in_blocks(cells: Array, block: int) -> Array:

@@ -68,7 +68,7 @@ def piecewise(function: Callable[[Array], Array], images: Any, layout: str) -> A
     if "N" not in layout:
         return function(channels_first(np.asarray(images), layout))[0]
     pixels = int(np.prod([length for length, axis in zip(images.shape, layout, strict=True) if axis in "HW"]))
-    step = max(1, BLOCK // (2 * 8 * max(1, pixels)))  # half a block for a plane of float64: several are in use
+    step = max(1, BLOCK // (8 * max(1, pixels)))  # a block for a plane of float64
     first = function(channels_first(np.asarray(images[:step]), layout))
     out = np.empty((len(images), *first.shape[1:]), first.dtype)
     out[:step] = first
