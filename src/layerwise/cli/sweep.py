@@ -67,7 +67,7 @@ def sweep(
         "figures": not running["no_figures"],
         "say": say,
     }
-    display = _Display(sys.stdout.isatty()) if say is print and not shown["no_progress"] else None
+    display = Display(sys.stdout.isatty()) if say is print and not shown["no_progress"] else None
     options |= {} if display is None else {"watch": display.show}
     try:
         if data == "resume" and run is not None:
@@ -103,7 +103,7 @@ def _with_flags_of_train(command: Callable[..., int]) -> Callable[..., int]:
 _with_flags_of_train(sweep)
 
 
-class _Display:
+class Display:
     """The leaders as a table that is drawn anew on a terminal, or a line now and then anywhere else."""
 
     def __init__(self, live: bool) -> None:

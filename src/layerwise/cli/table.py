@@ -8,10 +8,11 @@ import typer
 from layerwise.cli.check import check
 from layerwise.cli.data import data
 from layerwise.cli.export import export
+from layerwise.cli.lab import lab
 from layerwise.cli.predict import predict
 from layerwise.cli.sweep import sweep
 from layerwise.cli.train import train
 
 COMMANDS: dict[str, Callable[..., Any]] = {"train": train, "predict": predict, "sweep": sweep, "check": check, "export": export}
 
-GROUPS: dict[str, typer.Typer] = {"data": data}
+GROUPS: dict[str, typer.Typer] = {"data": data, "lab": lab}

@@ -106,7 +106,7 @@ def train(
         folder = RunFolder.create(f"train-{Path(settings.data).stem}-{settings.model}", output, overwrite)
         folder.write_config(run.settings.as_dict())
         folder.write_env()
-        return _train(run, folder, figures, say, preflight=preflight)
+        return train_in(folder, run, figures=figures, preflight=preflight, say=say)
 
 
 def resume(run: str | Path, *, callbacks: Sequence[Any] = (), figures: bool = True, say: Say = lambda text: None) -> Outcome:
@@ -125,7 +125,7 @@ def resume(run: str | Path, *, callbacks: Sequence[Any] = (), figures: bool = Tr
             restored.solver.resume(folder.checkpoint)
         else:
             say("No checkpoint had been written yet: starting again from the first step")
-        return _train(restored, folder, figures, say)
+        return train_in(folder, restored, figures=figures, say=say)
 
 
 def prepare(settings: TrainSettings, callbacks: Sequence[Any] = ()) -> tuple[Dataset, Network, Solver]:
@@ -171,7 +171,8 @@ def assemble(settings: TrainSettings, callbacks: Sequence[Any] = ()) -> Run:
     return Run(settings, full, data, scale, model, solver)
 
 
-def _train(run: Run, folder: RunFolder, figures: bool, say: Say, *, preflight: bool = False) -> Outcome:
+def train_in(folder: RunFolder, run: Run, *, figures: bool = True, preflight: bool = False, say: Say = lambda text: None) -> Outcome:
+    """Train what was assembled, and write all but the settings into its folder: rows, model, results, figures."""
     model, solver = run.model, run.solver
     say(_opening(run))
     for note in run.full.notes:
@@ -297,7 +298,7 @@ def _draw(run: Run, outcome: Outcome, folder: RunFolder, predicted: Array | None
     first = next((w for w in run.model.params.values() if w.ndim > 1), None)
     if len(shape) == 3 and shape[0] in (1, 3) and first is not None and first.ndim == 4:
         drawn["weights"] = figure.weight_images(first.reshape(len(first), -1).T, first.shape[1:], title="First-layer filters")
-    elif len(shape) == 3 and shape[0] in (1, 3) and first is not None:
+    elif len(shape) == 3 and shape[0] in (1, 3) and first is not None and len(first) >= math.prod(shape):  # not a frozen encoder's codes
         pixels = first[: math.prod(shape)]  # a bias in a column of ones is no pixel
         drawn["weights"] = figure.weight_images(pixels, shape, class_names=names if first.shape[1] == len(names) else None)
     if len(shape) == 3 and own_target:

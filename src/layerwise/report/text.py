@@ -71,6 +71,26 @@ def classes_table(
     return table
 
 
+def lab_table(rows: Iterable[Mapping[str, Any]], title: str) -> Table:
+    """Published against measured, a line per figure with its verdict, and below its name where it was read from."""
+    from rich.text import Text
+
+    table = _table(title)
+    table.add_column("figure", overflow="fold", min_width=20)
+    for heading in ("published", "goal", "measured", "verdict"):
+        table.add_column(heading, no_wrap=True, justify="left" if heading == "verdict" else "right")
+    for row in rows:
+        name = Text.assemble(printable(row["name"]), "\n", (printable(f"{row['run']}: {row['field']}"), "dim"))
+        published, measured = (_digits(row[key]) for key in ("published", "measured"))
+        table.add_row(name, published, _text(row["goal"] or "–"), measured, _text(row["verdict"]))
+    return table
+
+
+def _digits(value: float | None) -> str:
+    """Six figures, which tell a measured one from a published one; more for whole numbers that have them."""
+    return "–" if value is None else f"{value:,.0f}" if float(value).is_integer() and abs(value) < 1e15 else f"{value:.6g}"
+
+
 def _table(title: str, **options: Any) -> Table:
     from rich.box import SIMPLE_HEAD
     from rich.table import Table
