@@ -32,7 +32,21 @@ DEFERRED = {  # imports within a function that close a cycle: something that a t
     ("layerwise.models.network", "layerwise.models.file"),  # model.save(path) checks that MODELS can load it again
     ("layerwise.optim.schedule", "layerwise.optim.table"),  # the warm-up goes on with another of SCHEDULES
 }
-OPTIONAL = ("matplotlib", "mpl_toolkits", "sklearn", "PIL", "jinja2", "optuna", "onnx", "pandas", "torch")
+OPTIONAL = (
+    "matplotlib",
+    "mpl_toolkits",
+    "sklearn",
+    "PIL",
+    "jinja2",
+    "optuna",
+    "onnx",
+    "pandas",
+    "torch",
+    "nbclient",
+    "nbformat",
+    "jupyter_client",
+    "ipykernel",
+)
 PICKLES = ("pickle", "_pickle", "cPickle", "cloudpickle", "dill", "joblib", "marshal", "shelve")
 PICKLE_READER = "layerwise.data.unpickle"
 GENERATORS = ("Generator", "default_rng", "SeedSequence", "BitGenerator", "PCG64", "Philox", "MT19937")

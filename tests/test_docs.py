@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
+from tests.courses.sheet import write_notebook
 from tests.data.files import write_mnist
 
 DOCS = Path(__file__).parents[1] / "docs"
@@ -34,7 +35,22 @@ def data_page(folder: Path) -> None:
     np.savez(folder / "faces.npz", X=rng.integers(0, 256, (60, 8, 8), dtype=np.uint8), y=np.arange(60) % 3)
 
 
-FILES: dict[str, Callable[[Path], None]] = {"data.md": data_page}
+def courses_page(folder: Path) -> None:
+    """The notebook that docs/courses.md speaks of, and a learner's folder beside it."""
+    cells = [
+        "from google.colab import drive\ndrive.mount('/content/drive')",
+        "import numpy as np\nfrom gradient_check import check_gradient\nfrom linear_classifer import softmax, cross_entropy_loss",
+        "def square(x):\n    return float(x * x), 2 * x\n\nassert check_gradient(square, np.array([3.0]))\n# TODO: now find the best classifier",
+        "best.predict(X)",
+    ]
+    write_notebook(folder / "sheet.ipynb", cells)
+    (folder / "solution").mkdir()
+    mine = "import numpy as np\n\ndef softmax(z):\n    e = np.exp(z)\n    return e / e.sum(-1)\n"
+    mine += "\ndef cross_entropy_loss(probs, target_index):\n    raise Exception('Not implemented!')\n"
+    (folder / "solution" / "linear_classifer.py").write_text(mine)
+
+
+FILES: dict[str, Callable[[Path], None]] = {"data.md": data_page, "courses.md": courses_page}
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from layerwise.metrics import accuracy, confusion_matrix, f1, precision, recall, top_k_accuracy
+from layerwise.metrics import accuracy, confusion_matrix, f1, precision, recall, target_accuracy, top_k_accuracy
 
 # Three classes; class 2 is never predicted, and of class 0 two of three are found.
 Y = np.array([0, 0, 0, 1, 1, 2])
@@ -128,3 +128,10 @@ def test_scikit_learn_agrees(seed, n, k):
     )  # the peer breaks ties otherwise
     if k > 2:
         assert top_k_accuracy(distinct, y, 2) == pytest.approx(peer.top_k_accuracy_score(y, distinct, k=2, labels=labels))
+
+
+def test_target_accuracy_compares_where_the_largest_are():
+    scores = np.array([[0.2, 0.5, 0.3], [0.9, 0.0, 0.1], [0.1, 0.2, 0.7]])
+    targets = np.array([[0.0, 1.0, 0.0], [0.0, 0.0, 1.0], [0.2, 0.2, 0.6]])
+    assert target_accuracy(scores, targets) == 2 / 3
+    np.testing.assert_array_equal(target_accuracy(np.stack([scores, targets]), targets), [2 / 3, 1])

@@ -51,6 +51,7 @@ NAMES = {
 __all__ = [
     "__version__",
     "conventions",
+    "courses",
     "data",
     "errors",
     "export",
@@ -101,6 +102,7 @@ __all__ = [
 if TYPE_CHECKING:
     from layerwise import (
         conventions,
+        courses,
         data,
         errors,
         export,

@@ -29,6 +29,24 @@ def accuracy(scores: Array, y: Array) -> Any:
     return (scores.argmax(-1) == y).mean(-1)  # (..., N) -> (...)
 
 
+def class_of(scores: Array) -> Array:
+    """The class with the largest score: (..., N, K) -> (..., N). Of equal scores the first counts.
+
+    >>> class_of(np.array([[0.1, 0.9], [0.5, 0.5]]))
+    array([1, 0])
+    """
+    return np.asarray(scores).argmax(-1)
+
+
+def target_accuracy(scores: Array, y: Array) -> Any:
+    """Share of examples whose largest score is where their largest target is: (..., N, K), (N, K) -> (...).
+
+    >>> float(target_accuracy(np.array([[0.1, 0.9], [0.8, 0.2]]), np.array([[0.0, 1.0], [0.0, 1.0]])))
+    0.5
+    """
+    return accuracy(scores, class_of(y))
+
+
 def top_k_accuracy(scores: Array, y: Array, k: int) -> Any:
     """Share of examples whose label is among the k largest scores: (..., N, K), (N,) -> (...).
 

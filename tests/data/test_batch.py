@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from layerwise.data.augmentation import RandomFlip, RandomShift
-from layerwise.data.batch import Batches, in_order
+from layerwise.data.batch import Batches, InOrder, in_order, index_batches
 from layerwise.data.preprocessing import Preprocessing
 from layerwise.data.rows import Rows
 
@@ -128,8 +128,33 @@ def test_targets_may_be_images():
 GENERATORS = [np.random.PCG64, np.random.MT19937, np.random.Philox, np.random.SFC64]
 
 
+def test_every_keeps_the_rows_that_fill_no_batch_in_a_last_shorter_one():
+    source = batches(sampling="every")
+    assert source.steps_per_epoch == 5
+    epochs = [taken(source, 5), taken(source, 5)]
+    for epoch in epochs:
+        assert [len(a) for a, _ in epoch] == [5, 5, 5, 5, 3]
+        assert sorted(np.concatenate([labels for _, labels in epoch])) == list(range(23))
+    assert not np.array_equal(epochs[0][0][1], epochs[1][0][1])
+    shuffled = batches(sampling="shuffle")
+    np.testing.assert_array_equal(taken(shuffled, 1)[0][1], epochs[0][0][1])  # the same seed draws the same order
+
+
+def test_in_order_is_the_order_that_is_there():
+    source = Batches(X, Y, batch_size=20, rng=InOrder(), sampling="every")
+    assert [labels.tolist() for _, labels in taken(source, 2)] == [list(range(20)), [20, 21, 22]]
+
+
+def test_the_rows_of_an_epochs_batches_are_all_rows_once():
+    parts = index_batches(23, 5, np.random.default_rng(0))
+    assert [len(rows) for rows in parts] == [5, 5, 5, 5, 3]
+    assert sorted(np.concatenate(parts)) == list(range(23))
+    with pytest.raises(ValueError, match="batches of 0 out of 3"):
+        index_batches(3, 0, np.random.default_rng(0))
+
+
 @pytest.mark.parametrize("generator", GENERATORS)
-@pytest.mark.parametrize("sampling", ["shuffle", "replacement"])
+@pytest.mark.parametrize("sampling", ["shuffle", "every", "replacement"])
 @pytest.mark.parametrize("steps", [0, 1, 4, 6])
 @pytest.mark.parametrize("augmentation", [(), (RandomFlip(), RandomShift(1))])
 def test_restored_batches_go_on_bit_equal_from_mid_epoch(generator, sampling, steps, augmentation):
@@ -182,7 +207,7 @@ def test_a_damaged_order_is_refused():
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"sampling": "random"}, '"shuffle" or "replacement"'),
+        ({"sampling": "random"}, '"shuffle", "every" or "replacement"'),
         ({"batch_size": 0}, "must be at least 1"),
         ({"X": X[:0], "y": Y[:0]}, "out of 0 examples"),
         ({"y": Y[:9]}, "X has 23 examples, but y has 9"),

@@ -9,7 +9,7 @@ from scipy.io import savemat
 from tests.data.files import svhn_part
 
 from layerwise.data.mat import variables
-from layerwise.data.svhn import read_svhn
+from layerwise.data.svhn import read_svhn, read_svhn_part
 from layerwise.errors import DataError
 
 
@@ -144,3 +144,11 @@ def test_a_packed_bomb_takes_no_more_memory_than_a_piece(tmp_path):
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < 8 << 20
+
+
+def test_one_file_as_whole_arrays(tmp_path):
+    images, labels = svhn_part(7)
+    arrays = {"X": images.transpose(2, 3, 1, 0), "y": np.where(labels, labels, 10)[:, None].astype(np.uint8)}
+    X, y = read_svhn_part(save(tmp_path / "test_32x32.mat", **arrays))
+    np.testing.assert_array_equal(X, images)
+    np.testing.assert_array_equal(y, labels)

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from layerwise.gradcheck import (
     check_gradient,
+    first_difference,
     numerical_gradient,
     numerical_gradient_array,
     relative_error,
@@ -425,3 +426,17 @@ def test_a_verdict_cannot_be_changed():
 def test_an_f_that_returns_no_pair_is_told_so():
     with pytest.raises(TypeError, match="f must return a pair, its value and its gradient, but it returned a float"):
         check_gradient(cubic, np.ones(2))
+
+
+def test_the_first_difference_is_the_first_row_by_row():
+    numeric = np.array([[1.0, 2.0], [3.0, 4.0]])
+    grad = numeric.copy()
+    assert first_difference(numeric, grad) is None
+    assert first_difference(numeric, numeric * (1 + 5e-5)) is None
+    grad[0, 1], grad[1, 0] = 2.1, 9.0
+    found = first_difference(numeric, grad)
+    assert (found.index, found.numeric, found.analytic) == ((0, 1), 2.0, 2.1)
+    grad[:] = np.nan
+    assert first_difference(numeric, grad).index == (0, 0)
+    with pytest.raises(ValueError, match=r"the gradient has shape \(2,\), but the slopes \(2, 2\)"):
+        first_difference(numeric, numeric[0])

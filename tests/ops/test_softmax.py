@@ -11,7 +11,7 @@ from tests.oracles.loss import log_sum_exp, softmax_loss_of_probabilities
 from tests.reference import EXPECTED
 
 from layerwise.gradcheck import slope_gap_loss
-from layerwise.ops import log_softmax_forward, softmax_backward, softmax_forward, softmax_loss
+from layerwise.ops import cross_entropy, log_softmax_forward, softmax_backward, softmax_forward, softmax_loss
 
 
 def test_softmax_by_hand():
@@ -110,3 +110,14 @@ def test_labels_may_be_bytes_and_lists():
     x = np.random.default_rng(0).normal(size=(3, 4))
     for y in (np.array([3, 0, 2], np.uint8), [3, 0, 2]):
         assert softmax_loss(x, y)[0] == softmax_loss(x, np.array([3, 0, 2]))[0]
+
+
+def test_cross_entropy_of_probabilities_is_the_published_one():
+    """Of dlcourse's first sheet: scores -5, 0, 5 and label 1."""
+    assert cross_entropy(softmax_forward(np.array([[-5, 0, 5]]))[0], [1]) == 5.006760443547122
+
+
+def test_cross_entropy_is_a_mean_over_examples_and_finite_at_0():
+    probabilities = np.array([[0.25, 0.75], [1.0, 0.0]])
+    close(cross_entropy(probabilities, np.array([0, 0])), math.log(4) / 2)
+    assert 700 < cross_entropy(probabilities[1:], np.array([1])) < 710

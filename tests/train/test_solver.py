@@ -368,7 +368,7 @@ def test_unknown_names_are_refused_with_the_likely_ones():
     refused('the schedule cosine has no option "flor"\\. Did you mean "floor"\\?', schedule="cosine", schedule_options={"flor": 0})
     refused('the schedule step needs the option "every"', schedule="step")
     refused("schedule_options {'every': 3} belong to no schedule", schedule_options={"every": 3})
-    refused('sampling is "shufle", but must be "shuffle" or "replacement"', sampling="shufle")
+    refused('sampling is "shufle", but must be "shuffle", "every" or "replacement"', sampling="shufle")
 
 
 @pytest.mark.parametrize("value", [0, -1, 2.5, "10"])

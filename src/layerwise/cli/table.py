@@ -6,6 +6,7 @@ from typing import Any
 import typer
 
 from layerwise.cli.check import check
+from layerwise.cli.course import course
 from layerwise.cli.data import data
 from layerwise.cli.export import export
 from layerwise.cli.lab import lab
@@ -15,4 +16,4 @@ from layerwise.cli.train import train
 
 COMMANDS: dict[str, Callable[..., Any]] = {"train": train, "predict": predict, "sweep": sweep, "check": check, "export": export}
 
-GROUPS: dict[str, typer.Typer] = {"data": data, "lab": lab}
+GROUPS: dict[str, typer.Typer] = {"data": data, "lab": lab, "course": course}

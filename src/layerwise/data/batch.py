@@ -10,12 +10,14 @@ from layerwise.data.augmentation import Augmentation
 from layerwise.data.preprocessing import Preprocessing
 from layerwise.data.rows import Examples, gather
 
+SAMPLINGS = ("shuffle", "every", "replacement")
+
 
 class Batches:
     """Endless batches (X, y) of a training part; each is valid until the next is taken.
 
     sampling "shuffle" draws a permutation at the start of each epoch and drops the rows that do not fill a batch, as
-    CS231n does; "replacement" draws every batch afresh. A batch as large as the set is the set in its own order,
+    CS231n does; "every" keeps them, as a last, shorter batch; "replacement" draws every batch afresh. A batch as large as the set is the set in its own order,
     built once. `batch_weights` holds the example weights of the batch taken last. Augmentations change each batch's own
     copy of the images before it is preprocessed. rng is a numpy Generator, or anything with its permutation, choice and
     random.
@@ -39,8 +41,8 @@ class Batches:
         weights: Array | None = None,
         augmentation: Sequence[Augmentation] = (),
     ) -> None:
-        if sampling not in ("shuffle", "replacement"):
-            raise ValueError(f'sampling is "{sampling}", but must be "shuffle" or "replacement"')
+        if sampling not in SAMPLINGS:
+            raise ValueError(f'sampling is "{sampling}", but must be "shuffle", "every" or "replacement"')
         if batch_size < 1 or not len(X):
             raise ValueError(f"batches of {batch_size} out of {len(X)} examples: both must be at least 1")
         for name, other in (("y", y), ("weights", weights)):
@@ -51,7 +53,7 @@ class Batches:
             one.check(X.shape[1:])
         self.augmentation = tuple(augmentation)
         self.batch_size = min(batch_size, len(X))
-        self.steps_per_epoch = len(X) // self.batch_size
+        self.steps_per_epoch = -(-len(X) // self.batch_size) if sampling == "every" else len(X) // self.batch_size
         self.position = 0  # batches of this epoch that were taken
         self.order: Array | None = None
         self.batch_weights: Array | None = None
@@ -78,13 +80,16 @@ class Batches:
         return self._take(self.order[start : start + self.batch_size])
 
     def _take(self, index: Array) -> tuple[Array, Array]:
-        gather(self.X, index, self._raw)
+        raw, batch = self._raw, self._batch
+        if len(index) < self.batch_size:
+            raw, batch = raw[: len(index)], batch[: len(index)]
+        gather(self.X, index, raw)
         for one in self.augmentation:
-            one.apply_in_place(self._raw, self.rng)
+            one.apply_in_place(raw, self.rng)
         if self._raw is not self._batch:
-            self.preprocessing.apply(self._raw, out=self._batch)
+            self.preprocessing.apply(raw, out=batch)
         self.batch_weights = None if self.weights is None else self.weights[index]
-        return self._batch, gather(self.y, index)
+        return batch, gather(self.y, index)
 
     def state(self) -> tuple[dict[str, Any], dict[str, Array]]:
         """All that restore needs to go on with the same batches: a dict for JSON, and arrays."""
@@ -115,6 +120,33 @@ class Batches:
         self.position = state["position"]
         if state["rng"] is not None and isinstance(self.rng, np.random.Generator):
             self.rng.bit_generator.state = state["rng"]
+
+
+class InOrder:
+    """Stands in for a generator where nothing is to be shuffled: its permutation is the order that is there.
+
+    >>> InOrder().permutation(3)
+    array([0, 1, 2])
+    """
+
+    def permutation(self, count: int) -> Array:
+        """0, 1, 2, ..."""
+        return np.arange(count)
+
+    def choice(self, count: int, size: int, replace: bool = True) -> Array:
+        """The first ones."""
+        return np.arange(size) % count
+
+
+def index_batches(num_examples: int, batch_size: int, rng: Any) -> list[Array]:
+    """The rows of one epoch's batches: all of them in a fresh order, the last batch shorter.
+
+    >>> [len(rows) for rows in index_batches(5, 2, np.random.default_rng(0))]
+    [2, 2, 1]
+    """
+    if batch_size < 1 or num_examples < 1:
+        raise ValueError(f"batches of {batch_size} out of {num_examples} examples: both must be at least 1")
+    return np.array_split(rng.permutation(num_examples), range(batch_size, num_examples, batch_size))
 
 
 def in_order(X: Examples, batch_size: int, dtype: Any = np.float32, preprocessing: Preprocessing | None = None) -> Iterator[Array]:

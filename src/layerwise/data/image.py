@@ -78,3 +78,14 @@ def image_shape(path: str | Path) -> tuple[int, int, int]:
     except (OSError, ValueError, EOFError, IndexError, TypeError) as error:
         raise DataError(f"{path}: cannot be read ({error}). Is it complete?") from None
     return (channels, width, height) if turned else (channels, height, width)
+
+
+def stretched(pixels: Array, height: int, width: int, *, nearest: bool = False) -> Array:
+    """An image in uint8, (H, W) or (H, W, 3), in another size: between its pixels, or the nearest of them."""
+    how = Image.Resampling.NEAREST if nearest else Image.Resampling.BILINEAR
+    return np.array(Image.fromarray(pixels).resize((width, height), how))
+
+
+def write_image(path: Path, pixels: Array) -> None:
+    """Write an image in uint8, (H, W) or (H, W, 3); the name's ending says in which format."""
+    Image.fromarray(pixels).save(path)

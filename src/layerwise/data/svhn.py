@@ -32,6 +32,14 @@ def read_svhn(paths: Mapping[str, Path]) -> Iterator[tuple[str, Array]]:
             )
 
 
+def read_svhn_part(path: Path) -> tuple[Array, Array]:
+    """One of the two files as whole arrays: images (N, 3, 32, 32), labels (N,)."""
+    found: dict[str, list[Array]] = {}
+    for name, rows in read_svhn({"part": path}):
+        found.setdefault(name, []).append(rows)
+    return np.concatenate(found["X_part"]), np.concatenate(found["y_part"])
+
+
 def _labels(where: str, labels: Array) -> Array:
     """Labels from 1 to 10 as digits."""
     wrong = ~((labels >= 1) & (labels <= TEN) & (labels == np.floor(labels)))

@@ -4,12 +4,14 @@ from layerwise.gradcheck.numeric import (
     Coordinate,
     GradientCheck,
     check_gradient,
+    first_difference,
     numerical_gradient,
     numerical_gradient_array,
     relative_error,
     slope_gap,
     slope_gap_loss,
     sparse_check,
+    undisturbed,
 )
 from layerwise.gradcheck.report import Finding, Report
 from layerwise.gradcheck.table import TERMS
@@ -31,6 +33,8 @@ __all__ = [
     "numerical_gradient",
     "numerical_gradient_array",
     "sparse_check",
+    "first_difference",
+    "undisturbed",
     "Coordinate",
     "relative_error",
 ]

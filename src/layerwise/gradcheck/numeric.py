@@ -96,6 +96,36 @@ def sparse_check(
     return rows
 
 
+def undisturbed(f: Callable[[Array], Any], x: Array) -> Any:
+    """f(x), once it is seen that f left x as it was; a ValueError otherwise.
+
+    >>> undisturbed(lambda x: x.sum(), np.ones(3))
+    np.float64(3.0)
+    """
+    before = np.copy(x)
+    result = f(x)
+    if _differs(x, before):
+        x[...] = before
+        raise ValueError(_CHANGED)
+    return result
+
+
+def first_difference(numeric: Array, grad: Array, *, tol: float = 1e-4) -> Coordinate | None:
+    """The first element, row by row, where grad is farther from the measured slope than the share tol of it (and 1e-8); None if none is.
+
+    >>> first_difference(np.array([1.0, 2.0]), np.array([1.0, 2.1])).index
+    (1,)
+    """
+    if numeric.shape != grad.shape:
+        raise ValueError(f"first_difference: the gradient has shape {grad.shape}, but the slopes {numeric.shape}; they must be the same")
+    wrong = ~np.isclose(numeric, grad, rtol=tol)
+    if not wrong.any():
+        return None
+    index = tuple(int(i) for i in np.argwhere(wrong)[0])
+    measured, derived = float(numeric[index]), float(grad[index])
+    return Coordinate(index, measured, derived, relative_error(measured, derived))
+
+
 def slope_gap(
     forward: Callable[..., tuple[Array, Any]],
     backward: Callable[[Array, Any], Any],

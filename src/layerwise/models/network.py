@@ -122,9 +122,9 @@ class Network:
 
     def evaluate(self, X: Any, y: Any, *, weights: Array | None = None) -> tuple[Any, Array]:
         """(loss with penalties, scores) in predict mode; touches nothing."""
-        scores = self.forward(X)
+        scores = self._through(self._input(X), self.layers[: self._scored])
         loss, _ = self.loss_function(scores, y, weights=weights)
-        return loss + self.penalty(), scores
+        return loss + self.penalty(), self._through(scores, self.layers[self._scored :])
 
     def penalty(self) -> Any:
         """What the penalties add to the loss: a number, or (P,)."""

@@ -44,7 +44,14 @@ from layerwise.ops.pooling import (
     max_pool_forward,
 )
 from layerwise.ops.regression import absolute_loss, binary_cross_entropy_loss, huber_loss, squared_loss
-from layerwise.ops.softmax import log_softmax_backward, log_softmax_forward, softmax_backward, softmax_forward, softmax_loss
+from layerwise.ops.softmax import (
+    cross_entropy,
+    log_softmax_backward,
+    log_softmax_forward,
+    softmax_backward,
+    softmax_forward,
+    softmax_loss,
+)
 from layerwise.ops.spatial_norm import (
     spatial_batchnorm_backward,
     spatial_batchnorm_forward,
@@ -89,6 +96,7 @@ __all__ = [
     "layernorm_forward",
     "leaky_relu_backward",
     "leaky_relu_forward",
+    "cross_entropy",
     "linear_softmax_loss",
     "linear_svm_loss",
     "log_softmax_backward",

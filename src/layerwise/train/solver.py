@@ -43,7 +43,8 @@ class Solver:
     schedule       a name in SCHEDULES or a function (step, num_steps, history, **schedule_options) -> factor of lr
     num_epochs     how often to go through the training set; num_steps, if given, counts steps instead
     batch_size     examples a step; None takes all of them
-    sampling       "shuffle" (each example once an epoch) or "replacement" (each batch drawn anew)
+    sampling       "shuffle" (each example once an epoch, in whole batches), "every" (those that fill none come in a last, shorter
+                   one) or "replacement" (each batch drawn anew)
     metric         (scores, y) -> larger is better, of all examples at once; accuracy by default, minus the loss where labels are not classes
     clip_norm      the gradients' joint norm is scaled down to this where it is larger
     patience       stop after this many epochs without a better validation figure

@@ -1,0 +1,5 @@
+"""Data sets."""
+
+from . import mnist
+
+__all__ = ["mnist"]

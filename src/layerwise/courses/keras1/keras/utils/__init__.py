@@ -1,0 +1,5 @@
+"""Helpers."""
+
+from . import np_utils
+
+__all__ = ["np_utils"]

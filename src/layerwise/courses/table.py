@@ -1,0 +1,79 @@
+"""The courses, by the names that --as takes: the folder that goes first on the path, and what their notebooks expect around it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from layerwise.errors import look_up
+
+ROOM = Path(__file__).parent
+
+
+@dataclass(frozen=True)
+class Overlay:
+    """What one assignment has otherwise: a folder that goes before the course's own, and names that only its notebooks use."""
+
+    folder: str
+    marks: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Course:
+    """One course as data.
+
+    title       for people
+    folder      below courses/; it goes first on the path
+    packages    what can then be imported: top-level packages and modules
+    datasets    data set -> the paths by which notebooks call its folder, seen from the notebook
+    overlays    assignment -> what it has otherwise
+    given       modules that come with the course, and need more than Python: they are ours whatever a learner has
+    by_method   classes that keep nothing but what their course says: of these, single methods may be the learner's
+    """
+
+    title: str
+    folder: str
+    packages: tuple[str, ...]
+    datasets: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    overlays: Mapping[int, Overlay] = field(default_factory=dict)
+    given: tuple[str, ...] = ()
+    by_method: tuple[str, ...] = ()
+
+    def folders(self, assignment: int | None = None) -> list[Path]:
+        """What goes on the path, first to last; a ValueError for an assignment that the course has not."""
+        if assignment is not None and assignment < 1:
+            raise ValueError(f"{self.title}: there is no assignment {assignment}; they are counted from 1")
+        overlay = self.overlays.get(assignment or 0)
+        return [*([ROOM / overlay.folder] if overlay else []), ROOM / self.folder]
+
+    def assignment_of(self, text: str) -> int | None:
+        """The assignment whose own names are in a notebook's text; None where no overlay is called for."""
+        return next((number for number, one in self.overlays.items() if any(mark in text for mark in one.marks)), None)
+
+
+COURSES: dict[str, Course] = {
+    "dlcourse": Course(
+        title="dlcourse.ai, assignments 1 to 3",
+        folder="dlcourse",
+        packages=("dataset", "gradient_check", "layers", "linear_classifer", "metrics", "model", "optim", "trainer"),
+        datasets={"svhn": ("data",)},
+        overlays={
+            3: Overlay("dlcourse/assignment3", ("ConvolutionalLayer", "MaxPoolingLayer", "Flattener", "ConvNet")),
+        },
+        by_method=("KNN",),
+    ),
+    "keras1": Course(
+        title="Keras 1, as far as the MNIST lab uses it",
+        folder="keras1",
+        packages=("keras",),
+    ),
+}
+
+
+def course(name: str) -> Course:
+    """The course of that name; a ValueError that lists them otherwise.
+
+    >>> course("dlcuorse")
+    Traceback (most recent call last):
+    ValueError: unknown course "dlcuorse". Did you mean "dlcourse"? Known: ...
+    """
+    return look_up(COURSES, name, "course")
