@@ -13,7 +13,7 @@ import layerwise
 SOURCE = Path(layerwise.__file__).parent
 HEAVY_STANDARD = {"asyncio", "multiprocessing", "unittest", "sqlite3", "xml", "http", "email"}  # standard, but slow to import
 
-INTERNAL = {"arrays", "blocks", "cli", "jobs"}  # rooms that serve the others and the command line
+INTERNAL = {"arrays", "blocks", "cli", "jobs", "labs"}  # rooms that serve the others and the command line
 
 PROBE = """
 import json, sys
