@@ -249,7 +249,7 @@ class Lab:
         return folder
 
     def _with_data(self, settings: Mapping[str, Any]) -> dict[str, Any]:
-        folder = {} if self.data_folder is None else {"data_folder": self.data_folder}
+        folder = {} if self.data_folder is None or "data" in settings else {"data_folder": self.data_folder}
         return {"data": self.sheet.data, **folder, **settings}
 
     # ---- lab.json

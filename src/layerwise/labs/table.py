@@ -1,6 +1,10 @@
 """The labs by name."""
 
+from layerwise.labs.cifar10_features import CIFAR10_FEATURES
 from layerwise.labs.lab import Worksheet
 from layerwise.labs.mnist_networks import MNIST_NETWORKS
 
-LABS: dict[str, Worksheet] = {"mnist-networks": MNIST_NETWORKS}
+LABS: dict[str, Worksheet] = {
+    "mnist-networks": MNIST_NETWORKS,
+    "cifar10-features": CIFAR10_FEATURES,
+}
