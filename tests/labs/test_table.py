@@ -2,14 +2,18 @@
 
 import pytest
 from tests.cli.command import layerwise
-from tests.data.files import write_mnist
+from tests.data.files import write_cifar_binary, write_mnist, write_svhn
 from tests.labs.contract import amiss
 
 from layerwise.data import DATASETS
 from layerwise.labs.lab import read_lab
 from layerwise.labs.table import LABS
 
-FILES = {"mnist": lambda folder: write_mnist(folder / "mnist", num_train=2400, num_test=200)}
+FILES = {
+    "mnist": lambda folder: write_mnist(folder / "mnist", num_train=2400, num_test=200),
+    "cifar10": lambda folder: write_cifar_binary(folder / "cifar-10-batches-bin"),
+    "svhn": lambda folder: write_svhn(folder / "svhn", num_train=400, num_test=200),
+}
 
 
 @pytest.mark.parametrize("name", LABS)
