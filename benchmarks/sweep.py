@@ -1,10 +1,11 @@
 """Many settings at once, on the path of `layerwise sweep` with validation, against fits one after another and peers.
 
-    python -m benchmarks.sweep --data FOLDER [--rounds 3] [--only linear25,linear64,mnist32,deep16] [--rule sgd] [--workers]
+    python -m benchmarks.sweep --data FOLDER [--rounds 3] [--only linear25,linear64,mnist32,deep16] [--rule sgd] [--workers] [--sizes FILE]
 
-FOLDER holds mnist/ and cifar-10-batches-bin/. One core each: the population, one of our own fits, PyTorch with one fit and with
-all stacked by hand, and scikit-learn's grid search train one epoch in turn; figures are per setting and epoch, medians over the
-rounds, with the range of the ratios. --workers compares two workers with one instead. --sizes times populations of 1 to 64.
+FOLDER holds mnist/ and cifar-10-batches-bin/. One core each: the population, one of our own fits, PyTorch with one fit, with Optuna's
+choice of settings around it, and with all stacked by hand, and scikit-learn's grid search train one epoch in turn; figures are per
+setting and epoch, medians over the rounds, with the range of the ratios. --workers compares two workers with one instead, beside what
+two threads gain on the matrix products alone. --sizes FILE times populations of 1 to 64 and draws that.
 """
 
 from __future__ import annotations
@@ -44,6 +45,11 @@ CASES: dict[str, tuple[str, dict[str, Any], dict[str, str], float]] = {  # title
 }
 
 
+EPOCHS = 6  # of a search that is timed whole
+SIZES = (1, 2, 4, 8, 16, 32, 64)
+LINES: dict[str, dict[int, float]] = {}  # what `sizes` measured, by case
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", required=True)
@@ -51,7 +57,7 @@ def main() -> None:
     parser.add_argument("--only", default=",".join(CASES))
     parser.add_argument("--rule", default="sgd")
     parser.add_argument("--workers", action="store_true")
-    parser.add_argument("--sizes", action="store_true")
+    parser.add_argument("--sizes", metavar="FILE", help="stem of the picture")
     options = parser.parse_args()
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ[name] = "1"  # before any library is imported
@@ -155,6 +161,10 @@ def peers_of(study: Any, chunk: Any) -> tuple[dict[str, tuple[Callable[[], objec
         parts = (X, data.y_train, X_val, data.y_val)
         settings = {"batch": batch, "rule": study.base["rule"], "lr": 1e-3, "reg": 1e-3}
         peers["PyTorch, one after another"] = (TorchFit(widths, settings, parts).epoch, 1)
+        if rows := optuna_and(TorchFit, widths, settings, parts):
+            peers["PyTorch under Optuna"] = rows
+        else:
+            missing.append("Optuna")
         peers["PyTorch, stacked by hand"] = (TorchStack(widths, settings, parts, count).epoch, count)
     try:
         import sklearn  # noqa: F401
@@ -163,6 +173,25 @@ def peers_of(study: Any, chunk: Any) -> tuple[dict[str, tuple[Callable[[], objec
     else:
         peers["scikit-learn GridSearchCV"] = (grid_search(widths, batch, (X, data.y_train, X_val, data.y_val)), 1)
     return peers, missing
+
+
+def optuna_and(fit: Any, widths: list[int], settings: dict[str, Any], parts: Any) -> tuple[Callable[[], object], int] | None:
+    """One trial of one epoch as Optuna's tutorials write it: ask, make the net, train, tell."""
+    try:
+        import optuna
+    except ImportError:
+        return None
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    study = optuna.create_study(direction="maximize")
+
+    def trial() -> None:
+        asked = study.ask()
+        chosen = {"lr": asked.suggest_float("lr", 1e-5, 1e-3, log=True), "reg": asked.suggest_float("reg", 1e-5, 1e-1, log=True)}
+        net = fit(widths, {**settings, **chosen}, parts)
+        net.epoch()
+        study.tell(asked, net.accuracy)
+
+    return trial, 1
 
 
 def products(widths: list[int], batch: int, count: int, steps: int) -> Callable[[], object]:
@@ -219,30 +248,63 @@ def grid_search(widths: list[int], batch: int, parts: Any) -> Callable[[], objec
 
 
 def workers(name: str, options: argparse.Namespace) -> None:
-    """Two workers against one, searches of two epochs in turn."""
-    from benchmarks.side_by_side import ratio
+    """Two workers against one, searches of EPOCHS epochs in turn; and two threads of products against one, which bounds it."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    from benchmarks.side_by_side import ratio, seconds_of
+
+    study = job_of(name, options, epochs=1, workers=2).study
+    chunk = study._ask(study.space.grid())[0]
+    model = study.build({**study.base, **chunk.trials[0].setting, "seed": 0})
+    widths = [model.input_shape[0], *(shape[0] for layer, shape in zip(model.layers, model.shapes, strict=True) if layer.kind == "dense")]
+    bound = products(widths, study.base["batch"], len(chunk), 200)
+
+    def together() -> None:
+        with ThreadPoolExecutor(2) as pool:
+            list(pool.map(lambda _: bound(), range(2)))
 
     times: dict[int, list[float]] = {1: [], 2: []}
+    alone, both = [], []
+    bound()
     for _ in range(options.rounds):
+        alone.append(2 * seconds_of(bound))
+        both.append(seconds_of(together))
         for count, seconds in times.items():
-            study = job_of(name, options, epochs=2, workers=count).study
+            study = job_of(name, options, epochs=EPOCHS, workers=count).study
             seconds.append(study.run().forecast["actual"])
-    print(f"{CASES[name][0]}: two workers {ratio(times[1], times[2])} times as fast as one (target 1.7)")
+    print(
+        f"{CASES[name][0]}: two workers {ratio(times[1], times[2])} times as fast as one (target 1.7); "
+        f"two threads of matrix products alone, {ratio(alone, both)} times"
+    )
 
 
 def sizes(name: str, options: argparse.Namespace) -> None:
-    """Milliseconds per setting and step, against the size of the population."""
+    """Milliseconds per setting and step, against the size of the population; drawn for all cases that were asked for."""
     from layerwise.sweep.forecast import Timer
     from layerwise.sweep.worker import one_thread_each
 
-    print(CASES[name][0].split(" ", 1)[1])
-    for count in (1, 2, 4, 8, 16, 32, 64):
+    title = CASES[name][0].split(" ", 1)[1]
+    print(title)
+    line = LINES.setdefault(title, {})
+    for count in SIZES:
         study = job_of(name, options, epochs=1, workers=1, space={"lr": f"1e-5:1e-3:log:{count}"}).study
         trials = [trial for chunk in study._ask(study.space.grid()) for trial in chunk.trials]
         timer = Timer()
         with one_thread_each():
             study.engine.solver(trials, stacked=True, callbacks=[timer]).train()
-        print(f"  {count:3} settings: {1000 * statistics.median(timer.steps[1:]) / count:7.3f} ms per setting and step")
+        line[count] = 1000 * statistics.median(timer.steps[1:]) / count
+        print(f"  {count:3} settings: {line[count]:7.3f} ms per setting and step")
+    draw(options.sizes)
+
+
+def draw(path: str) -> None:
+    """The figure: time per setting, as a share of what one setting alone takes, against the population's size."""
+    import numpy as np
+
+    from layerwise.report import figure
+
+    shares = {title: np.array([line[1] / line[count] for count in SIZES]) for title, line in LINES.items()}
+    figure.save(figure.lines_over(np.array(SIZES), shares, "settings in one population", "times as fast as alone"), path)
 
 
 if __name__ == "__main__":

@@ -10,6 +10,13 @@ import torch
 from torch import nn
 
 
+def optimizer(rule: str, parameters: Any, **options: Any) -> torch.optim.Optimizer:
+    """PyTorch's fused optimiser for one of our rules."""
+    if rule == "adam":
+        return torch.optim.Adam(parameters, fused=True, **options)
+    return torch.optim.SGD(parameters, momentum={"sgd": 0.0, "sgd_momentum": 0.9}[rule], fused=True, **options)
+
+
 class TorchFit:
     """One net; epoch() trains it once through the data and scores 1,000 training examples and the validation part."""
 
@@ -23,8 +30,7 @@ class TorchFit:
             layers += [nn.Linear(d, m)] + ([nn.ReLU()] if i < len(widths) - 2 else [])
         self.net = nn.Sequential(*layers)
         decay = settings.get("reg", 0.0)
-        kind = torch.optim.SGD if settings["rule"] == "sgd" else torch.optim.Adam
-        self.optimizer = kind(self.net.parameters(), lr=settings["lr"], weight_decay=decay, fused=True)
+        self.optimizer = optimizer(settings["rule"], self.net.parameters(), lr=settings["lr"], weight_decay=decay)
         self.loss = nn.CrossEntropyLoss()
         self.loader = None
         self.raw = None
@@ -54,7 +60,7 @@ class TorchFit:
                 for start in range(0, len(x), 1000):
                     scores = self.net(x[start : start + 1000])
                     self.loss(scores, y[start : start + 1000])
-                    (scores.argmax(1) == y[start : start + 1000]).float().mean()
+                    self.accuracy = float((scores.argmax(1) == y[start : start + 1000]).float().mean())
 
     def step(self, x: Any, y: Any) -> None:
         self.optimizer.zero_grad()

@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 import torch
 
+from benchmarks.torch_fit import optimizer
+
 
 class TorchStack:
     """P nets; epoch() trains them once through the data and scores 1,000 training examples and the validation part."""
@@ -21,9 +23,7 @@ class TorchStack:
         self.weights = [(torch.randn(count, d, m) / math.sqrt(d)).requires_grad_() for d, m in pairwise(widths)]
         self.biases = [torch.zeros(count, 1, m, requires_grad=True) for m in widths[1:]]
         self.reg = torch.full((count, 1, 1), settings["reg"])
-        kind = {"sgd": torch.optim.SGD, "sgd_momentum": torch.optim.SGD, "adam": torch.optim.Adam}[settings["rule"]]
-        more = {"momentum": 0.9} if settings["rule"] == "sgd_momentum" else {}
-        self.optimizer = kind([*self.weights, *self.biases], lr=settings["lr"], fused=True, **more)
+        self.optimizer = optimizer(settings["rule"], [*self.weights, *self.biases], lr=settings["lr"])
 
     def scores(self, x: Any) -> Any:
         count, first = self.count, self.weights[0]

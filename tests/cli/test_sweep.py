@@ -44,6 +44,15 @@ def test_flags_with_several_values_are_swept_and_the_best_is_chosen_on_validatio
     assert load(run / "model").inputs.data_name == "digits"
 
 
+def test_depths_are_drawn_where_only_the_number_of_layers_differs(folder):
+    deep = ("sweep", "digits", "--hidden", "8 8x2 8x3", "--epochs", "1", "--threads", "1", "--output")
+    out, _ = layerwise(*deep, "run", folder=folder)
+    assert out.splitlines()[0] == "digits: 3 fits as 3 models one by one, 1 worker"
+    assert {path.stem for path in (folder / "run" / "figures").iterdir()} == {"curves", "over_depth"}
+    layerwise("sweep", "digits", "--hidden", "8 9x2", "--epochs", "1", "--threads", "1", "--output", "other", folder=folder)
+    assert {path.stem for path in (folder / "other" / "figures").iterdir()} == {"curves"}
+
+
 def test_what_was_chosen_can_predict(folder):
     layerwise(*SHORT, "--lr", "0.1,1", "--no-figures", "--output", "run", folder=folder)
     write_insects(folder / "insects.csv")

@@ -4,6 +4,7 @@ import inspect
 import sys
 import time
 from collections.abc import Callable
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -27,8 +28,8 @@ RUNNING = ("no_figures", "config", "assignments", "output", "overwrite")  # flag
 SHOWN = ("as_json", "quiet", "no_progress", "debug", "version")
 
 
-def _own(metavar: str, text: str, panel: str = SWEEP) -> Any:
-    return typer.Option(metavar=metavar, help=text, rich_help_panel=panel)
+def _own(metavar: str, text: str, panel: str = SWEEP, names: tuple[str, ...] = ()) -> Any:
+    return typer.Option(*names, metavar=metavar, help=text, rich_help_panel=panel)
 
 
 def sweep(
@@ -44,7 +45,9 @@ def sweep(
     splits: Annotated[int, _own("N", "Validate on N random splits of these parts.")] = 0,
     verify: Annotated[int, _own("N", "Train N members again alone, and report the largest difference.")] = 0,
     refit: Annotated[str, _own("PARTS", "The chosen model is the one trained on train, or trained again on train+validation.")] = "train",
-    workers: Annotated[int | None, _own("N", "Threads, each with a population (default: one per core).")] = None,
+    workers: Annotated[
+        int | None, _own("N", "Threads, each with a population (default: one per core).", names=("--workers", "--threads"))
+    ] = None,
     budget: Annotated[str | None, _own("TIME", "Stop after so long, such as 90s, 3m or 1h30m; resume goes on.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Forecast time and memory, and stop.", rich_help_panel=SWEEP)] = False,
     train_size: Annotated[int | None, _own("N", "Train on the first N examples of the training part only.", DATA)] = None,
@@ -147,7 +150,20 @@ def _leaders(moment: "Moment") -> Any:
 
 
 def _setting(setting: dict[str, Any]) -> str:
-    return ", ".join(f"{name}={value:.4g}" if isinstance(value, float) else f"{name}={value}" for name, value in setting.items())
+    """A setting as it is given on the command line.
+
+    >>> _setting({"lr": 0.0010000001, "hidden": "512,512,100"})
+    'lr=0.001, hidden=512x2,100'
+    """
+    return ", ".join(
+        f"{name}={value:.4g}" if isinstance(value, float) else f"{name}={_counted(value) if name == 'hidden' else value}"
+        for name, value in setting.items()
+    )
+
+
+def _counted(widths: Any) -> str:
+    runs = [(width, len(list(same))) for width, same in groupby(str(widths).split(","))]
+    return ",".join(width if count == 1 else f"{width}x{count}" for width, count in runs)
 
 
 def _figure(value: float | None) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from layerwise.arrays import Array
 from layerwise.errors import DataError, MissingExtraError, did_you_mean, look_up
 from layerwise.jobs.build import build_data, build_model, check_names, prepared, settle
 from layerwise.jobs.setting import KINDS, TrainSettings, checked, flag, read
@@ -352,16 +353,16 @@ def _draw(job: Job, result: Result, folder: RunFolder, outcome: Outcome) -> None
     numeric = [name for name in numeric if len({line["setting"][name] for line in table}) > 1]
     metric = "R²" if job.scale else "accuracy" if result.num_val else "minus the loss"
     drawn: dict[str, Any] = {"curves": figure.training_curves(result.history_rows(), metric=metric)}
-    for name in numeric:
+    for name in names:
         lines = [line for line in result.over(name) if line["val_low"] is not None]
-        values = np.array([line["setting"][name] for line in lines])
+        label, values = ("depth", depths(lines)) if name == "hidden" and name not in numeric else (name, _values(lines, name, numeric))
         if len(values) < 2:
             continue
-        drawn[f"over_{name}"] = (
+        drawn[f"over_{label}"] = (
             figure.accuracy_over(
                 values,
                 np.array([line["val_acc"] for line in lines], np.float64),
-                name,
+                label,
                 log2=_doubles(values),
                 intervals=np.array([[line["val_low"], line["val_high"]] for line in lines], np.float64).reshape(-1, 2),
             )
@@ -385,6 +386,25 @@ def _draw(job: Job, result: Result, folder: RunFolder, outcome: Outcome) -> None
         drawn["rungs"] = sweep_figure.rungs(result.rows)
     for name, drawing in drawn.items():
         outcome.figures += figure.save(drawing, folder.figures / name)
+
+
+def depths(lines: Sequence[Mapping[str, Any]]) -> Array:
+    """How many hidden layers each setting has, where all their layers have one width; empty where more than the depth differs.
+
+    >>> depths([{"setting": {"hidden": text}} for text in ("50", "50,50", "50,50,50")])
+    array([1, 2, 3])
+    >>> depths([{"setting": {"hidden": text}} for text in ("50", "100,50")])
+    array([], dtype=int64)
+    """
+    lists = [str(line["setting"]["hidden"]).split(",") for line in lines]
+    counts = np.array([len(widths) for widths in lists])
+    one_width = len({width for widths in lists for width in widths}) == 1
+    return counts if one_width and len(set(counts)) == len(counts) else counts[:0]
+
+
+def _values(lines: Sequence[Mapping[str, Any]], name: str, numeric: Sequence[str]) -> Array:
+    """The values of a setting that has numbers; empty for one that has not."""
+    return np.array([line["setting"][name] for line in lines] if name in numeric else [])
 
 
 def _doubles(values: Any) -> bool:
