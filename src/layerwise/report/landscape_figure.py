@@ -173,7 +173,7 @@ def _name_best(figure: Figure, axes: Any, points: tuple[Array, Array, Array], na
     if missing == len(z):
         set_title(figure, f"No finite {colour}")
         return
-    at = np.nanargmax(z)
+    at = len(z) - 1 - int(np.nanargmax(z[::-1]))  # of equal ones the last, which lies on top
     axes.plot(xs[at], ys[at], "o", markersize=8, markerfacecolor="none", markeredgecolor=ORANGE, markeredgewidth=1.4, clip_on=False)
     gaps = f"; ×: not finite ({missing} of {len(z)})" if missing else ""
     set_title(figure, f"Highest {colour} {number(z[at])} at {equality(xlabel, xs[at])}, {equality(ylabel, ys[at])}{gaps}")
