@@ -6,7 +6,7 @@ from layerwise.arrays import Array
 from layerwise.initializers import ones, zeros
 from layerwise.layers.convolution import image_needed
 from layerwise.layers.layer import Layer, Shape
-from layerwise.ops.batchnorm import batchnorm_backward, batchnorm_forward
+from layerwise.ops.batchnorm import batchnorm_backward, batchnorm_forward, blended
 from layerwise.ops.layernorm import layernorm_backward, layernorm_forward
 from layerwise.ops.spatial_norm import (
     spatial_batchnorm_backward,
@@ -74,7 +74,7 @@ class BatchNorm(_Norm):
             return normalise(x, gamma, beta, mean=self.buffers["running_mean"], var=self.buffers["running_var"], eps=self.eps)
         out, cache = normalise(x, gamma, beta, eps=self.eps)
         for name, batch in (("running_mean", cache.mean), ("running_var", cache.var)):
-            self.buffers[name] = self.momentum * self.buffers[name] + (1 - self.momentum) * batch
+            self.buffers[name] = blended(self.buffers[name], batch, self.momentum)
         return out, cache
 
     def backward(self, dout: Array, cache: Any, *, need_dx: bool = True) -> tuple[Array | None, dict[str, Array]]:

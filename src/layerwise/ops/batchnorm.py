@@ -91,6 +91,15 @@ def batchnorm_backward_staged(dout: Array, cache: BatchNormCache) -> tuple[Array
     return dx.sum(axis=0) if shared else dx, dgamma, dbeta
 
 
+def blended(running: Array, batch: Array, momentum: float) -> Array:
+    """Running statistics after a batch: the share momentum of them stays, the rest is the batch's.
+
+    >>> blended(np.array([0.0]), np.array([2.0]), 0.75)
+    array([0.5])
+    """
+    return momentum * running + (1 - momentum) * batch
+
+
 def forward_over(
     axes: Axes, x: Array, gamma: Array, beta: Array, mean: Array | None, var: Array | None, eps: float
 ) -> tuple[Array, BatchNormCache]:
