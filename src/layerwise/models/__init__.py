@@ -6,6 +6,7 @@ from layerwise.models.file import load, save
 from layerwise.models.fully_connected import FullyConnectedNet, TwoLayerNet
 from layerwise.models.inputs import Inputs
 from layerwise.models.linear import SoftmaxModel, SVMModel
+from layerwise.models.nearest import NearestNeighbors
 from layerwise.models.network import Network
 from layerwise.models.sequential import Sequential
 from layerwise.models.table import MODELS
@@ -20,6 +21,7 @@ __all__ = [
     "ConvNet",
     "FullyConnectedNet",
     "Inputs",
+    "NearestNeighbors",
     "Network",
     "SVMModel",
     "Sequential",
