@@ -54,6 +54,13 @@ def test_the_order_is_the_generators_permutation():
         np.testing.assert_array_equal(np.concatenate([y for _, y in taken(source, 4)]), order[:20])
 
 
+def test_a_draw_with_replacement_may_be_larger_than_the_set():
+    source = Batches(np.arange(3.0)[:, None], np.arange(3), batch_size=5, rng=np.random.default_rng(0), sampling="replacement")
+    X, y = source.next()
+    assert X[:, 0].tolist() == y.tolist() == np.random.default_rng(0).choice(3, 5).tolist()
+    assert source.steps_per_epoch == 1
+
+
 def test_draws_with_replacement_are_the_generators_choice():
     rng = np.random.default_rng(7)
     source = batches(seed=7, sampling="replacement")

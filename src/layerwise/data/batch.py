@@ -17,8 +17,9 @@ class Batches:
     """Endless batches (X, y) of a training part; each is valid until the next is taken.
 
     sampling "shuffle" draws a permutation at the start of each epoch and drops the rows that do not fill a batch, as
-    CS231n does; "every" keeps them, as a last, shorter batch; "replacement" draws every batch afresh. A batch as large as the set is the set in its own order,
-    built once. `batch_weights` holds the example weights of the batch taken last. Augmentations change each batch's own
+    CS231n does; "every" keeps them, as a last, shorter batch; "replacement" draws every batch afresh, and may be larger
+    than the set. A batch as large as the set is the set in its own order, built once. `batch_weights` holds the
+    example weights of the batch taken last. Augmentations change each batch's own
     copy of the images before it is preprocessed. rng is a numpy Generator, or anything with its permutation, choice and
     random.
 
@@ -52,8 +53,8 @@ class Batches:
         for one in augmentation:
             one.check(X.shape[1:])
         self.augmentation = tuple(augmentation)
-        self.batch_size = min(batch_size, len(X))
-        self.steps_per_epoch = -(-len(X) // self.batch_size) if sampling == "every" else len(X) // self.batch_size
+        self.batch_size = batch_size if sampling == "replacement" else min(batch_size, len(X))
+        self.steps_per_epoch = max(1, -(-len(X) // self.batch_size) if sampling == "every" else len(X) // self.batch_size)
         self.position = 0  # batches of this epoch that were taken
         self.order: Array | None = None
         self.batch_weights: Array | None = None

@@ -6,9 +6,12 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from layerwise.arrays import Array
+from layerwise.initializers import normal
 from layerwise.layers.dense import Dense
 from layerwise.layers.layer import Layer
 from layerwise.models.network import Network
+from layerwise.ops.affine import affine_forward
 
 
 class LinearModel(Network):
@@ -53,3 +56,17 @@ class SVMModel(LinearModel):
     """A linear support vector machine for several classes: linear scores under the hinge loss. Parameters W (D, K) and b (K,)."""
 
     loss_of_class = "svm"
+
+
+def first_weights(X: Array, y: Array, *, rng: Any, scale: float = 1e-3) -> Array:
+    """Small normal weights W (D, K), float64, for examples X (N, D) with labels y (N,) from 0 to K − 1.
+
+    >>> first_weights(np.ones((3, 5)), np.array([0, 2, 1]), rng=np.random.default_rng(0)).shape
+    (5, 3)
+    """
+    return normal((X.shape[1], int(np.max(y)) + 1), rng=rng, scale=scale, dtype=np.float64)
+
+
+def classes_of(X: Array, W: Array) -> Array:
+    """The class with the largest score X @ W, the first of equal ones.  X (N, D), W (D, K)  ->  (N,)"""
+    return affine_forward(X, W)[0].argmax(axis=1)

@@ -1,6 +1,8 @@
 """Training: the Solver, its callbacks, and populations."""
 
 from layerwise.train.callback import Callback, Checkpoint, EarlyStopping, RunState
+from layerwise.train.classic import ClassicSolver
+from layerwise.train.descent import descend
 from layerwise.train.history import History
 from layerwise.train.population import member, stack
 from layerwise.train.preflight import Finding, Overfit, expected_initial_loss, overfit, preflight
@@ -14,6 +16,7 @@ __all__ = [
     "CALLBACKS",
     "Callback",
     "Checkpoint",
+    "ClassicSolver",
     "EarlyStopping",
     "Finding",
     "History",
@@ -22,6 +25,7 @@ __all__ = [
     "Overfit",
     "RunState",
     "Solver",
+    "descend",
     "expected_initial_loss",
     "member",
     "overfit",
