@@ -92,6 +92,13 @@ class Network:
     def params(self) -> MutableMapping[str, Any]:
         return Slots({self.key(a, name): (a.params, name) for a in self.prefixes if a.trainable for name in a.params}, "parameter")
 
+    @params.setter
+    def params(self, given: MutableMapping[str, Any]) -> None:
+        """Each array given takes the place of the layer's own; what is not named stays."""
+        slots = self.params
+        for name, value in given.items():
+            slots[name] = value
+
     @property
     def buffers(self) -> MutableMapping[str, Any]:
         entries = {self.key(a, name): (a.buffers, name) for a in self.prefixes for name in a.buffers}

@@ -32,6 +32,10 @@ class Slots(MutableMapping[str, Any]):
     def __len__(self) -> int:
         return len(self._entries)
 
+    def copy(self) -> dict[str, Any]:
+        """The same names and values as a plain dict, as a dict's copy is."""
+        return dict(self)
+
     def __repr__(self) -> str:
         shown = (f"{name!r}: {getattr(value, 'shape', value)}" for name, value in self.items())
         return f"{{{', '.join(shown)}}}"
