@@ -1,0 +1,4 @@
+"""The softmax classifier."""
+
+from .softmax import *
+from .softmax_loss import *
