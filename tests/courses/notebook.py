@@ -16,11 +16,3 @@ def cells(name, package=""):
         text = text.replace("PKG", package).replace("SEED", str(SEEDS[package]))
     text = re.sub(r"EXPECTED\[\"(\w+)\"\]", lambda found: json.dumps(EXPECTED[found[1]]), text)
     return [cell.partition("\n")[2] for cell in re.split(r"^# %%", text, flags=re.MULTILINE)[1:]]
-
-
-def write_ipynb(path, sources):
-    """A notebook file of these cells."""
-    code = [{"cell_type": "code", "execution_count": None, "metadata": {}, "outputs": [], "source": source} for source in sources]
-    kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
-    path.write_text(json.dumps({"cells": code, "metadata": {"kernelspec": kernel}, "nbformat": 4, "nbformat_minor": 4}), encoding="utf-8")
-    return path

@@ -105,6 +105,8 @@ def _over_names(iterated: ast.expr) -> bool:
         return True
     if isinstance(iterated, ast.Subscript):
         return _over_names(iterated.value)
+    if isinstance(iterated, ast.Attribute):
+        return iterated.attr in ("params", "parts", "layers")
     if isinstance(iterated, ast.Name):
         return iterated.id.isupper() or iterated.id == "kwargs"
     return (

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 from tests.courses.notebook import cells
+from tests.courses.sheet import outcomes
+from tests.courses.sheet import run as run_in_kernel
 from tests.data.files import write_cifar_python
 
 COURSES = Path(importlib.import_module("layerwise.courses").__file__).parent
@@ -78,3 +80,20 @@ PRINTED = {
     ),
     "convolutional_networks": ("(Iteration 4 / 4) loss: ", "(Epoch 2 / 2) train acc: "),
 }
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("package", ["cs231n", "cse493g1"])
+@pytest.mark.parametrize("name", STANFORD)
+def test_every_cell_runs_in_a_kernel(name, package, workplace, tmp_path):
+    data = workplace / "cs231n" / "datasets" / "cifar-10-batches-py"
+    said = run_in_kernel(tmp_path, cells(name, package), "--as", package, "--data", data)
+    assert set(outcomes(said)) == {"ran"}, said["cells"]
+
+
+@pytest.mark.slow
+def test_the_textbooks_chapter_runs_in_a_kernel(workplace, tmp_path):
+    said = run_in_kernel(
+        tmp_path, cells("softmax_chapter"), "--as", "book", "--data", workplace / "cs231n" / "datasets" / "cifar-10-batches-py"
+    )
+    assert set(outcomes(said)) == {"ran"}, said["cells"]

@@ -58,10 +58,11 @@ def learner_root(course: Course, folder: Path) -> Path:
 def modules_of(course: Course, root: Path) -> Iterator[tuple[str, Path]]:
     """(dotted name, file) of each module of the course's packages that is in the folder."""
     for package in course.packages:
-        for path in [root / f"{package}.py", *sorted((root / package).rglob("*.py"))]:
-            parts = path.relative_to(root).with_suffix("").parts
-            if path.is_file() and not any(part.startswith(".") or not part.isidentifier() for part in parts):
-                yield ".".join(parts[:-1] if parts[-1] == "__init__" else parts), path
+        for home in course.homes(root, package):
+            for path in [home.with_suffix(".py"), *sorted(home.rglob("*.py"))]:
+                parts = (package, *path.relative_to(home).with_suffix("").parts) if path.is_relative_to(home) else (package,)
+                if path.is_file() and not any(part.startswith(".") or not part.isidentifier() for part in parts):
+                    yield ".".join(parts[:-1] if parts[-1] == "__init__" else parts), path
 
 
 def prune(name: str, path: Path, ours: set[str], course: Course) -> Pruned:
@@ -180,10 +181,10 @@ class Merged(importlib.abc.MetaPathFinder, importlib.abc.Loader):
             module.__dict__.update(public(own))
             complain(name, f"{theirs.name} raises {type(error).__name__}: {error}")
 
-    @staticmethod
-    def _file(folders: Sequence[Path], fullname: str) -> Path | None:
-        for folder in folders:
-            whole = folder.joinpath(*fullname.split("."))
+    def _file(self, folders: Sequence[Path], fullname: str) -> Path | None:
+        package, *inner = fullname.split(".")
+        for home in (home for folder in folders for home in self.course.homes(folder, package)):
+            whole = home.joinpath(*inner)
             for path in (whole / "__init__.py", whole.with_name(f"{whole.name}.py"), whole):
                 if path.is_file() or (path == whole and path.is_dir()):
                     return path
