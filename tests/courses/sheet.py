@@ -1,7 +1,7 @@
 """Notebooks made of cells, and run by the program as a user runs it."""
 
 import json
-import sys
+import re
 from pathlib import Path
 
 from tests.cli.command import layerwise
@@ -17,9 +17,10 @@ def write_notebook(path: Path, cells: list[str], **metadata: object) -> Path:
     return path
 
 
-def cells_of(path: Path) -> list[str]:
-    """The cells of a file in which lines `# %%` part them."""
-    return [cell.strip("\n") for cell in path.read_text(encoding="utf-8").split("# %%\n") if cell.strip()]
+def cells_of(name: str) -> list[str]:
+    """The cells of a sheet in notebooks/: the text between lines that begin with `# %%`."""
+    text = (Path(__file__).parent / "notebooks" / f"{name}.py").read_text(encoding="utf-8")
+    return [cell.partition("\n")[2].strip("\n") for cell in re.split(r"^# %%", text, flags=re.MULTILINE)[1:]]
 
 
 def run(folder: Path, cells: list[str], *arguments: object, code: int = 0, **variables: str) -> dict:
@@ -44,6 +45,3 @@ def text_of(cell: dict) -> str:
 def outcomes(said: dict) -> list[str]:
     """The outcome of each cell."""
     return [cell["outcome"] for cell in said["cells"]]
-
-
-WINDOWS = sys.platform == "win32"

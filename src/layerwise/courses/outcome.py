@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from layerwise.courses.skip import plan
-from layerwise.courses.todo import open_todos
+from layerwise.courses.todo import START, open_todos
 
 RAN, SKIPPED, NOT_DONE, FAILED, NOT_REACHED = "ran", "skipped", "not done yet", "failed", "not reached"
 OUTCOMES = (RAN, SKIPPED, NOT_DONE, FAILED, NOT_REACHED)
@@ -52,12 +52,42 @@ def names_bound(source: str) -> set[str]:
     }
 
 
+def left_empty(source: str) -> set[str]:
+    """The names that a cell with a TODO sets to None, an empty dict or an empty list, and to nothing else.
+
+    >>> left_empty("best = None\\nk = 3\\n# TODO: find the best\\nprint(best)")
+    {'best'}
+    """
+    if not any(START.search(line) for line in source.splitlines()):
+        return set()
+    try:
+        tree = ast.parse(plan(source).source)
+    except (SyntaxError, ValueError):
+        return set()
+    pairs = [(target, node.value) for node in ast.walk(tree) if isinstance(node, ast.Assign) for target in node.targets]
+    empty = {target.id for target, value in pairs if isinstance(target, ast.Name) and _is_empty(value)}
+    return {
+        name for name in empty if _stores(tree, name) == sum(isinstance(t, ast.Name) and t.id == name and _is_empty(v) for t, v in pairs)
+    }
+
+
+def _is_empty(value: ast.expr) -> bool:
+    return ast.unparse(value) in ("None", "{}", "[]", "-1")
+
+
+def _stores(tree: ast.AST, name: str) -> int:
+    """How often a name is set, or something put into what it holds."""
+    kept = [node for node in ast.walk(tree) if isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Store)]
+    filled = [node for node in ast.walk(tree) if isinstance(node, ast.Subscript | ast.Attribute) and ast.unparse(node.value) == name]
+    return len(kept) + sum(isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store) for node in filled)
+
+
 def not_done(sources: Sequence[str], index: int, error: str, text: str, before: Sequence[Cell]) -> str | None:
     """Why an error in cell `index` comes from a TODO that its learner has not filled; None where that cannot be told.
 
     before holds the outcomes of the cells up to it.
     """
-    if open_todos(sources[index]):
+    if open_todos(sources[index]) or (OF_NOTHING.search(text) and left_empty(sources[index])):
         return "its TODO is open"
     used = set(re.findall(r"[A-Za-z_]\w*", sources[index]))
     missing = re.search(r"name '(\w+)' is not defined", text)
@@ -65,8 +95,10 @@ def not_done(sources: Sequence[str], index: int, error: str, text: str, before: 
         bound = names_bound(sources[k])
         if missing and missing[1] in bound and before[k].outcome == NOT_DONE:
             return f"it needs {missing[1]} of cell {k + 1}, which is not done yet"
-        if before[k].outcome in (RAN, NOT_DONE) and open_todos(sources[k]):
-            left = sorted(bound & used) if not missing else [missing[1]] * _bound_nowhere(missing[1], sources)
+        is_open = bool(open_todos(sources[k]))
+        unfilled = bound if is_open else left_empty(sources[k])
+        if before[k].outcome in (RAN, NOT_DONE) and (is_open or unfilled):
+            left = sorted(unfilled & used) if not missing else [missing[1]] * _bound_nowhere(missing[1], sources)
             if left and (missing or OF_NOTHING.search(text)):
                 return f"{left[0]} is {'nowhere in the notebook' if missing else 'not there yet'}, for the TODO of cell {k + 1} is open"
     if error == "NotImplementedError":

@@ -1,0 +1,73 @@
+"""Whether an error in a notebook is the learner's open TODO, or a failure."""
+
+import pytest
+
+from layerwise.courses.outcome import FAILED, NOT_DONE, RAN, Cell, first_line, follows, left_empty, names_bound, not_done
+
+BANNER = "# TODO: choose\n# ...\npass\n# END OF YOUR CODE\n"
+NONE = "'NoneType' object has no attribute 'predict'"
+
+
+def judged(sources, error, text, outcomes=None):
+    cells = [Cell(i, "", outcome) for i, outcome in enumerate(outcomes or [RAN] * (len(sources) - 1), 1)]
+    return not_done(sources, len(sources) - 1, error, text, cells)
+
+
+@pytest.mark.parametrize(
+    ("sources", "error", "text"),
+    [
+        (["best = None\n" + BANNER, "best.predict(X)"], "AttributeError", NONE),
+        (["best = None\n" + BANNER + "best.predict(X)"], "AttributeError", NONE),
+        (["best = None\n# TODO: choose\nprint('%f' % best)"], "TypeError", "must be real number, not NoneType"),
+        (["best = None\n# TODO: choose\nprint('%s' % best)", "best.predict(X)"], "AttributeError", NONE),
+        ([BANNER, "solver.train()"], "NameError", "name 'solver' is not defined"),
+        (["x = 1", "from mine import f\nf()"], "NotImplementedError", ""),
+    ],
+)
+def test_what_comes_of_an_open_todo_is_not_done_yet(sources, error, text):
+    assert judged(sources, error, text)
+
+
+def test_what_comes_of_what_is_not_done_is_not_done_either():
+    sources = [BANNER + "solver = make(best)", "solver.train()"]
+    assert judged(sources, "NameError", "name 'solver' is not defined", [NOT_DONE]) == "it needs solver of cell 1, which is not done yet"
+
+
+@pytest.mark.parametrize(
+    ("sources", "error", "text"),
+    [
+        (["best = None", "best.predict(X)"], "AttributeError", NONE),
+        (["best = None\n# TODO: choose\nbest = 3\n# END OF YOUR CODE", "best.predict(X)"], "AttributeError", NONE),
+        (["best = None\n" + BANNER, "1 / 0"], "ZeroDivisionError", "division by zero"),
+        (["best = None\n" + BANNER, "assert best_of(X) > 0"], "AssertionError", ""),
+        (["x = 1", "y"], "NameError", "name 'y' is not defined"),
+        (["x = f()", BANNER, "x"], "NameError", "name 'x' is not defined"),
+    ],
+)
+def test_any_other_error_is_a_failure(sources, error, text):
+    assert judged(sources, error, text) is None
+
+
+def test_a_failure_names_the_cell_it_follows_from():
+    cells = [Cell(1, "", FAILED)]
+    assert follows(["x = f()", "x"], 1, "name 'x' is not defined", cells) == " (x is from cell 1, which failed)"
+    assert follows(["z = f()", "x"], 1, "name 'x' is not defined", cells) == ""
+
+
+def test_names_that_a_cell_binds():
+    assert names_bound("import a.b, c as d\nfrom e import f\nx, (y, z) = 1, (2, 3)\ndef g(): pass\nfor i in x: pass\n!ls") == set(
+        "adfxyzgi"
+    )
+    assert names_bound("x = = 1\ny = 2") == {"x", "y"}
+
+
+def test_names_left_empty():
+    assert left_empty("best = None\nresults = {}\n# TODO") == {"best", "results"}
+    assert left_empty("best = None\nresults = {}\n# TODO\nresults[1] = 2\nbest = 1") == set()
+    assert left_empty("best = None") == set()
+
+
+def test_the_first_line_that_says_something():
+    assert first_line("\n# words\nx = 1") == "x = 1"
+    assert first_line("# only words") == "# only words"
+    assert first_line("") == ""
