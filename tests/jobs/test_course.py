@@ -117,6 +117,18 @@ def test_a_flood_of_output_is_cut(tmp_path):
 
 
 @pytest.mark.slow
+def test_cells_that_no_notebook_should_have(tmp_path):
+    cells = ["print('x' * 3_000_000)", "print 'Python 2'", "%no_such_magic", "import no_such_package", "raise KeyboardInterrupt"]
+    said = run(tmp_path, [*cells, "import sys; sys.exit()", "1"], "--as", "keras1", code=1)
+    assert outcomes(said) == ["ran", "failed", "failed", "failed", "failed", "failed", "ran"]
+    assert len(said["texts"][0]) < 1_100_000
+    told = [cell["why"] for cell in said["cells"]]
+    assert told[1].startswith("SyntaxError: Missing parentheses")
+    assert told[2].startswith("UsageError: Line magic function `%no_such_magic` not found")
+    assert told[3] == "ModuleNotFoundError: No module named 'no_such_package'"
+
+
+@pytest.mark.slow
 def test_what_wants_an_answer_gets_none(tmp_path):
     said = run(tmp_path, ["input('name? ')", "quit()", "1"], "--as", "keras1", code=1)
     assert outcomes(said)[0] == "failed"

@@ -6,7 +6,7 @@ import pytest
 from tests.courses.sheet import write_notebook
 
 from layerwise.errors import DataError
-from layerwise.jobs.notebook import code_cells, read_notebook
+from layerwise.jobs.notebook import code_cells, read_notebook, settled
 from layerwise.jobs.notebook import write_notebook as text_of_notebook
 
 BROKEN = {
@@ -46,6 +46,21 @@ def test_the_code_cells_of_both_formats_are_read_and_written_in_the_newer(tmp_pa
     notebook = read_notebook(tmp_path / "old.ipynb")
     assert [cell.source for cell in code_cells(notebook)] == ["x = 1\ny = 2"]
     assert json.loads(text_of_notebook(notebook))["nbformat"] == 4
+
+
+def stream(text, name="stdout"):
+    return {"output_type": "stream", "name": name, "text": text}
+
+
+def test_streams_are_joined_and_lines_that_were_drawn_over_show_what_was_last():
+    outputs = [stream("a\nEpoch\r1/9"), stream("\r9/9\nb\r\n"), stream("warned", "stderr"), stream("c")]
+    assert settled(outputs) == [stream("a\n9/9\nb\n"), stream("warned", "stderr"), stream("c")]
+    assert settled([stream("50%\r")]) == [stream("50%")]
+
+
+def test_a_long_line_is_settled_at_once():
+    line = "x" * 3_000_000
+    assert settled([stream(line)]) == [stream(line)]
 
 
 def test_a_notebook_in_another_language_is_refused(tmp_path):

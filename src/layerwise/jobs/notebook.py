@@ -29,6 +29,7 @@ except ImportError as error:
 MOST_TEXT = 1_000_000  # characters of printed output that are kept of a cell
 LARGEST = 256 << 20  # bytes of a notebook file
 START_LIMIT = 60  # seconds for the kernel to start
+PATIENCE = 20  # seconds for a cell to end that was interrupted
 COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 COMPLAINT = re.compile(r"^layerwise: (your .*)$", re.MULTILINE)
 
@@ -66,14 +67,15 @@ def write_notebook(notebook: Any) -> str:
 class _Client(NotebookClient):  # type: ignore[misc]  # untyped
     """Keeps the beginning of what a cell prints, however much it is."""
 
-    overdue = False
+    interrupted_at: float | None = None
 
     async def _async_handle_timeout(self, timeout: int, cell: Any = None) -> None:
-        """Interrupt a cell that is over its time; give up on one that is still there as long again."""
-        if self.overdue:
+        """Interrupt a cell that is over its time; give up on one that does not heed."""
+        if self.interrupted_at is None:
+            self.interrupted_at = time.monotonic()
+            await ensure_async(self.km.interrupt_kernel())
+        elif time.monotonic() - self.interrupted_at > PATIENCE:
             raise DeadKernelError("it could not be interrupted")
-        self.overdue = True
-        await ensure_async(self.km.interrupt_kernel())
 
     def output(self, outs: Any, msg: Any, display_id: str, cell_index: int) -> Any:
         if msg["msg_type"] == "stream":
@@ -119,7 +121,8 @@ def run_cells(
 @contextmanager
 def _kernel(notebook: Any, kernels: Path, folder: Path, time_limit: float | None) -> Iterator[Any]:
     """A client with its kernel started; both are ended whatever happens."""
-    logging.getLogger("traitlets").setLevel(logging.CRITICAL)  # what it says is said by us
+    for name in ("traitlets", "asyncio"):  # what these have to say of a kernel that ended is said by us
+        logging.getLogger(name).setLevel(logging.CRITICAL)
     manager = AsyncKernelManager(kernel_name=NAME, kernel_spec_manager=KernelSpecManager(kernel_dirs=[str(kernels / "kernels")]))
     client = _Client(
         notebook,
@@ -128,7 +131,6 @@ def _kernel(notebook: Any, kernels: Path, folder: Path, time_limit: float | None
         timeout=None if time_limit is None else max(1, round(time_limit)),
         startup_timeout=START_LIMIT,
     )
-    client.coalesce_streams = True
     client.resources = {"metadata": {"path": str(folder)}}
     client.reset_execution_trackers()
     try:
@@ -154,19 +156,23 @@ def _run_one(client: Any, place: int, code: Any, i: int, sources: list[str], cel
     """Run a cell and fill in its row; False where no further cell can be run."""
     cell, made = cells[i], plan(sources[i])
     cell.skips = [f"{skip.text} ({skip.reason})" for skip in made.skips]
-    client.overdue = False
+    client.interrupted_at = None
     try:
         client.execute_cell(code, place)
     except DeadKernelError:
         cell.outcome = FAILED
         cell.why = (
-            "it could not be interrupted" if client.overdue else "the kernel died while it ran: too little memory, or a crash in a library"
+            "it could not be interrupted"
+            if client.interrupted_at
+            else "the kernel died while it ran: too little memory, or a crash in a library"
         )
         return False
-    if client.overdue:
+    finally:
+        code.outputs = settled(code.outputs)
+    if client.interrupted_at:
         cell.outcome, cell.why = FAILED, f"it took longer than {time_limit:g} s (--time-limit)"
         return True
-    error = next((out for out in code.outputs if out["output_type"] == "error"), None)
+    error = next((out for out in code.outputs if out["output_type"] == "error" or _is_usage_error(out)), None)
     if error is None:
         cell.outcome = SKIPPED if made.whole else RAN
         cell.why = (
@@ -179,11 +185,33 @@ def _run_one(client: Any, place: int, code: Any, i: int, sources: list[str], cel
             else ""
         )
         return True
-    name, text = error["ename"], COLOURS.sub("", error["evalue"])
+    name, text = (
+        ("UsageError", error["text"][12:]) if error["output_type"] == "stream" else (error["ename"], COLOURS.sub("", error["evalue"]))
+    )
     unfilled = not_done(sources, i, name, text, cells)
     cell.outcome = NOT_DONE if unfilled else FAILED
     cell.why = unfilled or f"{name}: {_short(text)}{follows(sources, i, text, cells)}"
     return True
+
+
+def settled(outputs: list[Any]) -> list[Any]:
+    """A cell's outputs with each stream's texts in one, and of a line that was drawn over only what was drawn last."""
+    merged: list[Any] = []
+    for out in outputs:
+        if merged and out["output_type"] == "stream" == merged[-1]["output_type"] and out["name"] == merged[-1]["name"]:
+            merged[-1]["text"] += out["text"]
+        else:
+            merged.append(out)
+    for out in merged:
+        if out["output_type"] == "stream":
+            lines = out["text"].replace("\r\n", "\n").split("\n")
+            out["text"] = "\n".join(line.rstrip("\r").rpartition("\r")[2] for line in lines)
+    return merged
+
+
+def _is_usage_error(out: Any) -> bool:
+    """IPython prints that a magic is not known, and calls the cell well."""
+    return out["output_type"] == "stream" and out["name"] == "stderr" and out["text"].startswith("UsageError: ")
 
 
 def _short(text: str) -> str:
