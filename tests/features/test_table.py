@@ -141,12 +141,22 @@ def trusts(images, layout="NCHW"):
     return np.asarray(images).reshape(-1, 3, 32, 24).mean(axis=(2, 3)) if layout == "NCHW" else mean(images, layout)
 
 
+def reads_blue_first(images, layout="NCHW"):
+    return mean(images[..., ::-1] if layout == "NHWC" else images, layout)
+
+
+def takes_the_whole_set(images, layout="NCHW"):
+    return mean(images.base[: len(images)] if isinstance(images, Rows) else images, layout)
+
+
 def looks_around(images, layout="NCHW"):
     found = mean(images, layout)
     return found - found.mean(axis=0) if "N" in layout else found - mean(IMAGES).mean(axis=0)
 
 
 OFFENDERS = {
+    "the layout changes nothing": reads_blue_first,
+    "rows of a set are as good as a copy": takes_the_whole_set,
     "a row of finite floats for each image": partial(mean, change=lambda rows: rows.astype(np.float32)),
     "the kind of number changes nothing": wraps,
     "the images are not written": writes,
@@ -154,6 +164,10 @@ OFFENDERS = {
     "memory does not grow with the set": takes_all_at_once,
     "what is no image is refused by its name": trusts,
 }
+
+
+def test_every_contract_has_an_offender():
+    assert {contract.name for contract in CONTRACTS} == OFFENDERS.keys()
 
 
 @pytest.mark.parametrize("name", OFFENDERS)

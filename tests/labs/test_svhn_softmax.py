@@ -7,7 +7,7 @@ from tests.data.files import write_svhn
 from layerwise.data import load_svhn
 from layerwise.labs import svhn_softmax as module
 from layerwise.labs.lab import Lab
-from layerwise.labs.svhn_softmax import SVHN_SOFTMAX, _depends, drawn, gradients, large_scores
+from layerwise.labs.svhn_softmax import SVHN_SOFTMAX, _depends, _softmax, drawn, gradients, large_scores
 from layerwise.storage.run_folder import RunFolder
 
 
@@ -44,3 +44,14 @@ def test_gradients_and_large_scores_are_right_on_any_files(lab):
     verdicts = {row["name"]: row["verdict"] for section in lab.sections for row in section["rows"]}
     assert set(verdicts.values()) == {"exact", "within tolerance"}
     assert verdicts["gradients that are right, of 8"] == verdicts["cross-entropy of -5, 0, 5 for the second"] == "exact"
+
+
+def test_a_long_sweep_which_leaves_an_empty_folder_of_checkpoints_is_not_done_again(lab):
+    sample = drawn(lab)
+    said = []
+    lab.screen.say = said.append
+    for _ in range(2):
+        run = lab.sweep("rates", {"lr": "0.1,0.01"}, refit="train+validation", **_softmax(sample), steps=3)
+        (run / "checkpoint").mkdir(exist_ok=True)
+    assert said[-1] == "rates: done already"
+    assert (run / "metrics.jsonl").read_text().count('"result": true') == 1

@@ -36,7 +36,7 @@ def cifar10_features(lab: Lab) -> None:
     features = extraction(lab)
     svm = grid(lab, features)
     mistakes(lab, features, svm)
-    alone(lab, features)
+    alone(lab, features, svm)
     bins(lab)
     net(lab, features)
 
@@ -50,9 +50,9 @@ def extraction(lab: Lab) -> Path:
 
     def measure(notes: Notes) -> dict[str, float]:
         data = _images(lab)
-        started = time.perf_counter()
+        started = time.process_time()
         found = data.with_features(partial(extract_features, functions=["course_hog", "hue_histogram"], dtype=np.float32))
-        seconds = time.perf_counter() - started
+        seconds = time.process_time() - started  # of the processor: others may be at work, too
         images = sum(len(found[f"X_{part}"]) for part in ("train", "val", "test"))
         for name, columns in SETS.items():
             parts = {key: value[:, columns] if key.startswith("X") else value for key, value in {**found}.items()}
@@ -62,7 +62,7 @@ def extraction(lab: Lab) -> Path:
     run = lab.record("features", {"data": "cifar10", "functions": ["course_hog", "hue_histogram"]}, measure)
     lab.row("features of an image, without the ones", run, "features", published=BOTH, goal=f"exactly {BOTH}", always=True)
     lab.row("images", run, "images", published=60_000, goal="exactly 60000")
-    lab.row("microseconds an image", run, "microseconds")
+    lab.row("microseconds of one core an image", run, "microseconds")
     return run
 
 
@@ -118,17 +118,21 @@ def mistakes(lab: Lab, features: Path, svm: Path) -> None:
     lab.draw("misclassified", images)
 
 
-def alone(lab: Lab, features: Path) -> None:
+def alone(lab: Lab, features: Path, both: Path) -> None:
     lab.section(
         "Each feature alone",
         "The text asks whether both features beat either alone. The same grid again, with a rate of 0.1 in place of the two small ones, "
         "for the edges and for the hues.",
     )
-    rates = {"hog": (1e-1, 1e-2), "hue": (1e-1, 1e-2)}
-    runs = {name: _svms(lab, f"svm-{name}", features, name, rates[name]) for name in rates}
-    for name, run in runs.items():
-        lab.row(f"SVM, {name} alone: best validation accuracy", run, "max(val_acc)", file="trials.jsonl")
-        lab.row(f"SVM, {name} alone: test accuracy, all", run, "test_acc")
+    best = {"both": sweep_table(both)[0]["val_acc"]}
+    for name, told in (("hog", "edges"), ("hue", "hues")):
+        run = _svms(lab, f"svm-{name}", features, name, (1e-1, 1e-2))
+        best[name] = lab.row(f"SVM, {told} alone: best validation accuracy", run, "max(val_acc)", file="trials.jsonl")
+        lab.row(f"SVM, {told} alone: test accuracy, all", run, "test_acc")
+    lab.tell(
+        f"Both reach {best['both']:.3f} on validation, edges alone {best['hog']:.3f}, hues alone {best['hue']:.3f}: what an image is can be "
+        "told from its edges, and where edges leave a doubt its hues help."
+    )
 
 
 def bins(lab: Lab) -> None:
