@@ -22,6 +22,7 @@ from layerwise.layers import LAYERS, Activation, Dense, Dropout, Layer
 from layerwise.models import FullyConnectedNet, Sequential, SoftmaxModel, SVMModel, TwoLayerNet
 from layerwise.models.file import load, save
 from layerwise.models.inputs import Inputs
+from layerwise.models.provenance import Provenance
 from layerwise.models.table import MODELS
 from layerwise.storage.array_file import load_arrays, save_arrays
 
@@ -129,6 +130,22 @@ def test_a_model_remembers_how_its_inputs_were_prepared(tmp_path):
 def table_inputs():
     columns = (Column("width", fill=1.5), Column("colour", ("red", "grün")))
     return Inputs(Preprocessing.fit(["standardize"], np.arange(15.0).reshape(3, 5)), ("no", "yes"), (5,), columns, None, "plants")
+
+
+def told():
+    return Provenance("0.1.0", "2026-01-31T12:00:00Z", "plants", "plants.csv", "CC0", "ab" * 32, {"lr": 0.1, "hidden": [5]})
+
+
+def test_a_model_remembers_where_it_comes_from(tmp_path):
+    model = SoftmaxModel(5, 2)
+    assert model.provenance is None
+    save(model, tmp_path / "none")
+    assert load(tmp_path / "none").provenance is None
+    model.provenance = told()
+    save(model, tmp_path / "net")
+    save(model, tmp_path / "again")
+    assert load(tmp_path / "net").provenance == told()
+    assert (tmp_path / "net.json").read_bytes() == (tmp_path / "again.json").read_bytes()
 
 
 def test_inputs_must_be_what_the_model_takes(tmp_path):
@@ -244,7 +261,7 @@ REFUSALS = [
     ),
     (put("document", "model", 3), "the model 3 is not known here"),
     (put("document", "config", [1]), "the model 'Sequential' is not known here"),
-    (put("document", "modle", "x"), 'unknown field "modle". Did you mean "model"? Known: config, inputs, model.'),
+    (put("document", "modle", "x"), 'unknown field "modle". Did you mean "model"? Known: config, inputs, model, provenance.'),
     (put("document", "inputs", None), 'the field "inputs" is missing, so this is not a whole file of ours.'),
     (put(*CONFIG, "input_shap", 3), 'net, config: unknown field "input_shap". Did you mean "input_shape"?'),
     (put(*CONFIG, "reg", None), 'net, config: the field "reg" is missing'),
@@ -304,13 +321,18 @@ INPUT_REFUSALS = [
     (put("arrays", "inputs/0.mean", np.zeros(4)), "The file is damaged."),
     (put(*INPUTS, "example_shape", [6]), "inputs: an example of shape (6,) becomes 6 numbers, but the model takes (5,)"),
     (put("arrays", "inputs/0.deviation", np.full(5, np.inf)), 'the array "inputs/0.deviation" holds NaN or infinity'),
+    (put("document", "provenance", "mine"), "the provenance is 'mine', but must be a JSON object or null"),
+    (put("document", "provenance", "licence", "CC0"), 'net, provenance: unknown field "licence"'),
+    (put("document", "provenance", "data", None), 'net, provenance: the field "data" is missing'),
+    (put("document", "provenance", "data", 3), "provenance: data is '3', but must be text"),
+    (put("document", "provenance", "settings", []), "provenance: settings is '[]', but must be a JSON object"),
 ]
 
 
 @pytest.mark.parametrize(("change", "words"), INPUT_REFUSALS)
 def test_changed_inputs_are_refused(change, words, tmp_path):
     model = SoftmaxModel(5, 2)
-    model.inputs = table_inputs()
+    model.inputs, model.provenance = table_inputs(), told()
     arrays, document = saved(tmp_path, model)
     change(arrays, document)
     with pytest.raises(ModelFileError, match=re.escape(words)):

@@ -13,6 +13,7 @@ import numpy as np
 from layerwise.arrays import Array
 from layerwise.errors import DataError, MissingExtraError, did_you_mean, look_up
 from layerwise.jobs.build import build_data, build_model, check_names, prepared, settle
+from layerwise.jobs.provenance import provenance_of
 from layerwise.jobs.setting import KINDS, TrainSettings, checked, flag, read
 from layerwise.jobs.target import TargetScale, share_explained
 from layerwise.models.inputs import Inputs
@@ -213,6 +214,7 @@ def _run(
         model.inputs = Inputs.of(study.final_data)
         if job.scale is not None:
             job.scale.fold_into(model)
+        model.provenance = provenance_of({**job.settings.as_dict(), **result.best["setting"]}, study.final_data, folder)
         model.save(folder.model)
     if figures and result.rows and not outcome.interrupted:
         _draw(job, result, folder, outcome)

@@ -19,6 +19,7 @@ from layerwise.data.dataset import Dataset
 from layerwise.data.rows import Examples
 from layerwise.errors import DataError, DivergenceWarning, MissingExtraError
 from layerwise.jobs.build import build_data, build_model, check_names, prepared, settle
+from layerwise.jobs.provenance import provenance_of
 from layerwise.jobs.setting import TrainSettings, checked
 from layerwise.jobs.target import TargetScale, errors_of, share_explained
 from layerwise.metrics import confusion_matrix
@@ -193,6 +194,7 @@ def train_in(folder: RunFolder, run: Run, *, figures: bool = True, preflight: bo
     outcome.resumable = bool(outcome.interrupted) and solver.state.step < solver.num_steps
     if run.scale is not None:
         run.scale.fold_into(model)
+    model.provenance = provenance_of(run.settings.as_dict(), run.full, folder)
     model.save(folder.model)
     if not outcome.resumable:
         shutil.rmtree(folder.checkpoint, ignore_errors=True)

@@ -8,6 +8,7 @@ from layerwise.models.inputs import Inputs
 from layerwise.models.linear import SoftmaxModel, SVMModel
 from layerwise.models.nearest import NearestNeighbors
 from layerwise.models.network import Network
+from layerwise.models.provenance import Provenance
 from layerwise.models.sequential import Sequential
 from layerwise.models.table import MODELS
 from layerwise.models.threshold import AND, NOT, OR, ThresholdNet, ThresholdUnit, linearly_separable
@@ -23,6 +24,7 @@ __all__ = [
     "Inputs",
     "NearestNeighbors",
     "Network",
+    "Provenance",
     "SVMModel",
     "Sequential",
     "SoftmaxModel",

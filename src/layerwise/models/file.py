@@ -12,6 +12,7 @@ from layerwise.errors import ModelFileError
 from layerwise.initializers import Undrawn
 from layerwise.models.inputs import Inputs
 from layerwise.models.network import Network
+from layerwise.models.provenance import Provenance
 from layerwise.models.table import MODELS
 from layerwise.storage.array_file import expect_fields, load_arrays, save_arrays
 from layerwise.storage.strict_json import to_json
@@ -20,7 +21,7 @@ TREES = ("params", "buffers")
 
 
 def save(model: Network, path: str | Path) -> None:
-    """Write path.safetensors and path.json: the weights, what they mean, and how inputs were prepared.
+    """Write path.safetensors and path.json: the weights, what they mean, how inputs were prepared, and where the model comes from.
 
     What could not come back the same is refused now, when there is still something to be done about it.
     """
@@ -43,7 +44,8 @@ def save(model: Network, path: str | Path) -> None:
         model.inputs.expect(model.input_shape)
         arrays |= {f"inputs/{key}": array for key, array in model.inputs.preprocessing.arrays().items()}
     inputs = None if model.inputs is None else model.inputs.config()
-    save_arrays(path, arrays, {"model": name, "config": config, "inputs": inputs})
+    provenance = None if model.provenance is None else model.provenance.config()
+    save_arrays(path, arrays, {"model": name, "config": config, "inputs": inputs, "provenance": provenance})
 
 
 def load(path: str | Path) -> Any:
@@ -58,8 +60,8 @@ def load(path: str | Path) -> Any:
     """
     arrays, document = load_arrays(path)
     where = str(path)
-    expect_fields(document, ("model", "config", "inputs"), where)
-    name, config, inputs = document["model"], document["config"], document["inputs"]
+    expect_fields(document, ("model", "config", "inputs", "provenance"), where)
+    name, config, inputs, provenance = (document[field] for field in ("model", "config", "inputs", "provenance"))
     if not isinstance(name, str) or name not in MODELS or not isinstance(config, dict):
         raise ModelFileError(
             f"{where}: the model {name!r} is not known here. It may come from a newer version: update layerwise to read it."
@@ -79,6 +81,7 @@ def load(path: str | Path) -> Any:
         if inputs is not None:
             model.inputs = Inputs.load(inputs, {key.removeprefix("inputs/"): array for key, array in own.items()}, where)
             model.inputs.expect(model.input_shape)
+        model.provenance = None if provenance is None else Provenance.load(provenance, where)
     except ModelFileError:
         raise
     except (ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RecursionError, MemoryError) as error:

@@ -15,6 +15,7 @@ from layerwise.errors import look_up
 from layerwise.initializers import Undrawn
 from layerwise.layers.layer import Layer, Shape
 from layerwise.models.inputs import Inputs
+from layerwise.models.provenance import Provenance
 from layerwise.models.slots import Slots
 from layerwise.ops.activation import sigmoid_forward
 from layerwise.ops.penalty import add_l1_penalty, add_l2_penalty
@@ -34,6 +35,7 @@ class Network:
     rng          draws the noise of dropout
     reg, reg_l1  penalties ½ · reg · Σw² and reg_l1 · Σ|w| over weight matrices; may be set at any time
     inputs       what the model was trained on (preprocessing, class names); it is saved with the model
+    provenance   where the model comes from (version, data, settings, time); likewise
     """
 
     own_settings: ClassVar[tuple[str, ...]] = ("reg", "reg_l1")
@@ -71,6 +73,7 @@ class Network:
             self.shapes.append(shape)
         self.prefixes = self._prefixes()
         self.inputs: Inputs | None = None
+        self.provenance: Provenance | None = None
 
     # ---- names
 

@@ -17,7 +17,7 @@ import numpy as np
 
 from layerwise.errors import DataError
 from layerwise.storage.atomic import write_text
-from layerwise.storage.strict_json import to_json
+from layerwise.storage.strict_json import from_json, to_json
 from layerwise.storage.toml import to_toml
 
 HEADING = "# The settings of a run of layerwise, as they were resolved.\n"  # also what tells a run's folder from another
@@ -114,8 +114,19 @@ class RunFolder:
             raise DataError(f"{self.config}: {error}. Mend that line, or train again.") from None
 
     def write_env(self) -> None:
-        """What the run's numbers and speed may depend on; nothing that tells whose machine it is."""
-        write_text(self.env, to_json(environment(), indent=2) + "\n")
+        """When the run began, and what its numbers and speed may depend on; nothing that tells whose machine it is."""
+        started = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        write_text(self.env, to_json({"started": started, **environment()}, indent=2) + "\n")
+
+    @property
+    def started(self) -> str:
+        """When the run began, in UTC: "2026-01-31T12:00:00Z"; empty where the folder does not say."""
+        try:
+            found = from_json(self.env.read_bytes())
+        except (OSError, ValueError):
+            return ""
+        started = found.get("started", "") if isinstance(found, dict) else ""
+        return started if isinstance(started, str) else ""
 
 
 def environment() -> dict[str, Any]:
