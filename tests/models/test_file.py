@@ -324,8 +324,8 @@ INPUT_REFUSALS = [
     (put("document", "provenance", "mine"), "the provenance is 'mine', but must be a JSON object or null"),
     (put("document", "provenance", "licence", "CC0"), 'net, provenance: unknown field "licence"'),
     (put("document", "provenance", "data", None), 'net, provenance: the field "data" is missing'),
-    (put("document", "provenance", "data", 3), "provenance: data is '3', but must be text"),
-    (put("document", "provenance", "settings", []), "provenance: settings is '[]', but must be a JSON object"),
+    (put("document", "provenance", "data", 3), "provenance: data is 3, but must be text"),
+    (put("document", "provenance", "settings", []), "provenance: settings is [], but must be a JSON object"),
 ]
 
 

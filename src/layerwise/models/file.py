@@ -14,7 +14,7 @@ from layerwise.models.inputs import Inputs
 from layerwise.models.network import Network
 from layerwise.models.provenance import Provenance
 from layerwise.models.table import MODELS
-from layerwise.storage.array_file import expect_fields, load_arrays, save_arrays
+from layerwise.storage.array_file import cut, expect_fields, load_arrays, save_arrays
 from layerwise.storage.strict_json import to_json
 
 TREES = ("params", "buffers")
@@ -64,7 +64,7 @@ def load(path: str | Path) -> Any:
     name, config, inputs, provenance = (document[field] for field in ("model", "config", "inputs", "provenance"))
     if not isinstance(name, str) or name not in MODELS or not isinstance(config, dict):
         raise ModelFileError(
-            f"{where}: the model {name!r} is not known here. It may come from a newer version: update layerwise to read it."
+            f"{where}: the model {cut(repr(name))} is not known here. It may come from a newer version: update layerwise to read it."
         )
     constructor = inspect.signature(MODELS[name].__init__).parameters
     expect_fields(config, [key for key in constructor if key not in ("self", "rng")], f"{where}, config")
@@ -80,12 +80,13 @@ def load(path: str | Path) -> Any:
         _fill(model, {key: array for key, array in arrays.items() if key not in own}, where)
         if inputs is not None:
             model.inputs = Inputs.load(inputs, {key.removeprefix("inputs/"): array for key, array in own.items()}, where)
-            model.inputs.expect(model.input_shape)
+            with np.errstate(over="raise", divide="raise", invalid="raise"):
+                model.inputs.expect(model.input_shape)
         model.provenance = None if provenance is None else Provenance.load(provenance, where)
     except ModelFileError:
         raise
     except (ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RecursionError, MemoryError) as error:
-        raise ModelFileError(f"{where}: its description does not make a model: {error}. The file is damaged.") from None
+        raise ModelFileError(f"{where}: its description does not make a model: {cut(str(error), 300)}. The file is damaged.") from None
     return model
 
 

@@ -50,7 +50,7 @@ class Inputs:
         if made != math.prod(input_shape):
             raise ValueError(f"inputs: an example of shape {self.example_shape} becomes {made} numbers, but the model takes {input_shape}")
         if self.preprocessing.arrays():
-            self.preprocessing.apply(np.zeros(one, np.float32))  # says what was fitted on another shape
+            self.preprocessing.apply(np.zeros(one))  # says what was fitted on another shape
 
     def config(self) -> dict[str, Any]:
         """All but the arrays, as JSON can hold it."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
-from layerwise.storage.array_file import expect_fields
+from layerwise.storage.array_file import cut, expect_fields
 
 
 @dataclass(frozen=True)
@@ -35,11 +35,11 @@ class Provenance:
     def load(cls, config: dict[str, Any], where: str) -> Provenance:
         """The provenance whose config() this is; `where` is for errors."""
         if not isinstance(config, dict):
-            raise TypeError(f"the provenance is {config!r}, but must be a JSON object or null")
+            raise TypeError(f"the provenance is {cut(repr(config))}, but must be a JSON object or null")
         expect_fields(config, [f.name for f in fields(cls)], f"{where}, provenance")
         for name, value in config.items():
             if not isinstance(value, dict if name == "settings" else str):
                 raise TypeError(
-                    f"provenance: {name} is {str(value)[:60]!r}, but must be {'a JSON object' if name == 'settings' else 'text'}"
+                    f"provenance: {name} is {cut(repr(value))}, but must be {'a JSON object' if name == 'settings' else 'text'}"
                 )
         return cls(**config)

@@ -88,9 +88,21 @@ def expect_fields(given: Mapping[str, Any], known: Iterable[str], where: str) ->
     for name in given:
         if name not in known:
             hint = did_you_mean(str(name), known)
-            raise ModelFileError(f'{where}: unknown field "{name}".{hint} It may come from a newer version: update layerwise to read it.')
+            raise ModelFileError(
+                f'{where}: unknown field "{cut(name)}".{hint} It may come from a newer version: update layerwise to read it.'
+            )
     if missing := [name for name in known if name not in given]:
         raise ModelFileError(f'{where}: the field "{missing[0]}" is missing, so this is not a whole file of ours.')
+
+
+def cut(text: str, most: int = 60) -> str:
+    """The text on one line, its end left out where it is long: a damaged file may hold anything.
+
+    >>> cut("a" * 100, 5)
+    'aaaaa…'
+    """
+    line = " ".join(text[: most + 1].split("\n"))
+    return line if len(line) <= most else f"{line[:most]}…"
 
 
 def _paths(path: str | os.PathLike[str]) -> tuple[Path, Path]:
@@ -138,7 +150,7 @@ def _read_header(path: Path) -> tuple[dict[str, Any], dict[str, Any]]:
         raise ModelFileError(f'{path}: not a file of ours: it does not begin with "format": "{FORMAT}".')
     version = content.get("version")
     if type(version) is not int or version < 1:
-        raise ModelFileError(f"{path}: version is {version!r}, not a number that we ever gave. The file is damaged.")
+        raise ModelFileError(f"{path}: version is {cut(repr(version))}, not a number that we ever gave. The file is damaged.")
     if version > VERSION:
         raise ModelFileError(f"{path}: version {version} is newer than {VERSION}, the newest that this layerwise reads. Update layerwise.")
     expect_fields(content, ("format", "version", "arrays", "document"), str(path))
@@ -147,9 +159,9 @@ def _read_header(path: Path) -> tuple[dict[str, Any], dict[str, Any]]:
         raise ModelFileError(f'{path}: "arrays" and "document" must be JSON objects. The file is damaged.')
     expect_fields(record, ("bytes", "sha256"), f"{path}, arrays")
     if not _is_size(record["bytes"]):
-        raise ModelFileError(f"{path}: {record['bytes']!r} is not a size in bytes. The file is damaged.")
+        raise ModelFileError(f"{path}: {cut(repr(record['bytes']))} is not a size in bytes. The file is damaged.")
     if not isinstance(record["sha256"], str) or not re.fullmatch("[0-9a-f]{64}", record["sha256"]):
-        raise ModelFileError(f"{path}: {record['sha256']!r} is not a SHA-256 digest. The file is damaged.")
+        raise ModelFileError(f"{path}: {cut(repr(record['sha256']))} is not a SHA-256 digest. The file is damaged.")
     return record, document
 
 
@@ -169,7 +181,7 @@ def _check_arrays(path: Path) -> None:
         raise ModelFileError(f"{path}: its header is no JSON object. The file is damaged, or not safetensors.")
     entries.pop("__metadata__", None)
     for name, entry in entries.items():
-        _check_entry(f'{path}, array "{name}"', entry, total - 8 - length)
+        _check_entry(f'{path}, array "{cut(name)}"', entry, total - 8 - length)
 
 
 def _check_entry(where: str, entry: Any, available: int) -> None:
