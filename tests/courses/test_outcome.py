@@ -54,6 +54,11 @@ def test_a_failure_names_the_cell_it_follows_from():
     assert follows(["z = f()", "x"], 1, "name 'x' is not defined", cells) == ""
 
 
+def test_a_module_of_another_course_is_told_with_the_course():
+    assert follows(["import cs231n"], 0, "No module named 'cs231n'", []) == " (the course cs231n has it: --as cs231n)"
+    assert follows(["import x"], 0, "No module named 'torch'", []) == ""
+
+
 def test_names_that_a_cell_binds():
     assert names_bound("import a.b, c as d\nfrom e import f\nx, (y, z) = 1, (2, 3)\ndef g(): pass\nfor i in x: pass\n!ls") == set(
         "adfxyzgi"

@@ -3,23 +3,11 @@
 import ast
 
 import pytest
+from tests.courses.sheet import cells_of
 
 from layerwise.courses.skip import CELLS, COLAB, DEBUGGER, LINES, PACKAGES, SHELL, STATEMENTS, plan
 
-SETUP = r"""# The drive
-from google.colab import drive
-drive.mount('/content/drive')
-
-FOLDERNAME = None
-assert FOLDERNAME is not None, "[!] Enter the foldername."
-
-import sys
-sys.path.append('/content/drive/My Drive/{}'.format(FOLDERNAME))
-
-%cd /content/drive/My\ Drive/$FOLDERNAME/cs231n/datasets/
-!bash get_datasets.sh
-%cd /content/drive/My\ Drive/$FOLDERNAME
-"""
+SETUP = cells_of("colab_softmax")[0]
 SAVE = """import os
 FOLDER_TO_SAVE = os.path.join('drive/My Drive/', FOLDERNAME)
 FILES_TO_SAVE = ['cs231n/layers.py']
@@ -59,6 +47,7 @@ def test_a_setup_cell_for_colab_is_skipped_as_a_whole_and_still_defines_its_name
         ("files.download('x.npy')", COLAB),
         ("os.system('python setup.py build_ext')", SHELL),
         ("subprocess.run(['bash', 'get_datasets.sh'])", SHELL),
+        ("get_ipython().system('ls')", SHELL),
         ("os.chdir('/content/drive/My Drive')", "goes to a drive of Colab"),
         (SAVE, "saves files to a drive"),
     ],

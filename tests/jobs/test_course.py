@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 
+import nbformat
 import pytest
 from tests.cli.command import PROGRAM, environment, layerwise
 from tests.courses.sheet import outcomes, run, write_notebook
@@ -76,6 +77,7 @@ def test_each_cell_is_told_and_the_outputs_are_in_the_new_notebook(tmp_path):
     assert said["texts"][2].endswith("True")
     assert said["texts"][4] == "3.0"
     made = json.loads((tmp_path / "sheet-dlcourse.ipynb").read_text(encoding="utf-8"))
+    nbformat.validate(made)
     assert any("image/png" in output.get("data", {}) for output in made["cells"][3]["outputs"])
     assert {path.name for path in tmp_path.iterdir()} == {"sheet.ipynb", "sheet-dlcourse.ipynb"}
 

@@ -9,6 +9,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from layerwise.courses.merge import Merged
 from layerwise.courses.path import use
 from layerwise.courses.shim import OneElement, install
@@ -45,6 +47,7 @@ def cleaned(lines: list[str]) -> list[str]:
 def prepare(shell: Any, name: str, assignment: int | None, mine: str | None) -> None:
     """Switch the course on in this process, for the shell that is about to run its cells."""
     install()
+    np.set_printoptions(legacy="1.25")  # a number shows as 0.5, not as np.float64(0.5), as it did
     sys.path.insert(0, "")  # the notebook's folder, which -P left out while this module was started
     use(name, assignment=assignment)
     if mine is not None:

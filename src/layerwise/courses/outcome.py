@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from layerwise.courses.skip import plan
+from layerwise.courses.table import course_with
 from layerwise.courses.todo import START, open_todos
 
 RAN, SKIPPED, NOT_DONE, FAILED, NOT_REACHED = "ran", "skipped", "not done yet", "failed", "not reached"
@@ -107,7 +108,10 @@ def not_done(sources: Sequence[str], index: int, error: str, text: str, before: 
 
 
 def follows(sources: Sequence[str], index: int, text: str, before: Sequence[Cell]) -> str:
-    """A hint on the cell from which an error follows, or nothing."""
+    """A hint on what an error follows from, or nothing: the cell that was to bind a name, the course that has a module."""
+    module = re.search(r"No module named '(\w+)", text)
+    if module and (name := course_with(module[1])):
+        return f" (the course {name} has it: --as {name})"
     missing = re.search(r"name '(\w+)' is not defined", text)
     for k in range(index - 1, -1, -1):
         if missing and missing[1] in names_bound(sources[k]) and before[k].outcome != RAN:

@@ -24,6 +24,7 @@ STATEMENTS = {  # a statement that has this anywhere
     r"\bdrive\.(mount|flush_and_unmount)\(": "mounts a drive of Colab",
     r"\bfiles\.(upload|download)\(": COLAB,
     r"\b(os\.system|subprocess\.\w+)\(.*(setup\.py|\.sh\b|pip|git |wget|curl)": SHELL,
+    r"\bget_ipython\(\)\.(system|getoutput)\(": SHELL,
     r"\bos\.chdir\(.*(/content|drive/)": "goes to a drive of Colab",
 }
 FOLDER = "FOLDERNAME"  # CS231n's name for a folder on the learner's drive

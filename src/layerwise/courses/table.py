@@ -88,7 +88,7 @@ COURSES: dict[str, Course] = {
     "dlcourse": Course(
         title="dlcourse.ai, assignments 1 to 3",
         folder="dlcourse",
-        packages=("dataset", "gradient_check", "layers", "linear_classifer", "metrics", "model", "optim", "trainer"),
+        packages=("dataset", "gradient_check", "knn", "layers", "linear_classifer", "metrics", "model", "optim", "trainer"),
         datasets={"svhn": ("data",)},
         overlays={
             3: Overlay("dlcourse/assignment3", ("ConvolutionalLayer", "MaxPoolingLayer", "Flattener", "ConvNet")),
@@ -101,6 +101,15 @@ COURSES: dict[str, Course] = {
         packages=("keras",),
     ),
 }
+
+
+def course_with(package: str) -> str | None:
+    """The first course that has a package or module of that name.
+
+    >>> course_with("cs231n"), course_with("numpy")
+    ('cs231n', None)
+    """
+    return next((name for name, row in COURSES.items() if package in row.packages), None)
 
 
 def course(name: str) -> Course:
