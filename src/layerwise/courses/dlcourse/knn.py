@@ -19,7 +19,7 @@ class KNN:
         """The label of each row of X (N, D), by distances worked out with so many loops."""
         ways = {0: self.compute_distances_no_loops, 1: self.compute_distances_one_loop, 2: self.compute_distances_two_loops}
         dists = ways[num_loops](X)
-        return self.predict_labels_binary(dists) if self.train_y.dtype == bool else self.predict_labels_multiclass(dists)
+        return self.predict_labels_binary(dists) if self.train_y.dtype.name == "bool" else self.predict_labels_multiclass(dists)
 
     def compute_distances_two_loops(self, X: Any) -> Any:
         """X (N, D)  ->  distances (N, M) to the training examples"""
