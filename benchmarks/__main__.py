@@ -5,7 +5,7 @@ import subprocess
 import sys
 
 ALONE = (("product",), ("convolution", "--loops"))
-WITH_DATA = ("fit", "start", "sweep", "features")
+WITH_DATA = ("fit", "start", "sweep", "features", "courses")
 
 
 def main() -> None:

@@ -34,3 +34,13 @@ def test_results_keep_dtype_and_are_in_c_order() -> None:
     for out in (product(x, w), product_transposed(x, np.ones((200, 10), np.float32))):
         assert out.dtype == np.float32
         assert out.flags.c_contiguous
+
+
+@pytest.mark.parametrize("m", [10, 50])
+def test_the_gradient_of_weights_that_lie_by_column_lies_by_column(m: int) -> None:
+    rng = np.random.default_rng(0)
+    x, dout, w = rng.standard_normal((20, 30)), rng.standard_normal((20, m)), np.zeros((30, m))
+    for like in (w, np.asfortranarray(w), None):
+        dw = product_transposed(x, dout, like)
+        np.testing.assert_allclose(dw, x.T @ dout, atol=1e-12)
+        assert dw.strides == (w if like is None else like).strides

@@ -43,7 +43,7 @@ def affine_backward(dout: Array, cache: Any, *, need_dx: bool = True) -> tuple[A
     x, rows, w, b = cache
     dx = None
     if w.ndim == 2:
-        dw = product_transposed(rows, dout)  # (D, N) @ (N, M) -> (D, M)
+        dw = product_transposed(rows, dout, w)  # (D, N) @ (N, M) -> (D, M)
         if need_dx:
             dx = (dout @ w.T).reshape(x.shape)  # (N, M) @ (M, D) -> (N, D)
     elif x.ndim == 2:

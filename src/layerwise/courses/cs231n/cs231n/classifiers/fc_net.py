@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from layerwise import models as _models
-from layerwise.courses.generator import Legacy
+from layerwise.courses.generator import ByColumn
 
 from ..layer_utils import *
 from ..layers import *
@@ -18,7 +18,7 @@ class TwoLayerNet(Saved, _models.TwoLayerNet):  # type: ignore[misc]
     def __init__(
         self, input_dim: int = 3072, hidden_dim: int = 100, num_classes: int = 10, weight_scale: float = 1e-3, reg: float = 0.0
     ) -> None:
-        super().__init__(input_dim, hidden_dim, num_classes, weight_scale, reg, rng=Legacy(), dtype=np.float64)
+        super().__init__(input_dim, hidden_dim, num_classes, weight_scale, reg, rng=ByColumn(), dtype=np.float64)
 
 
 class FullyConnectedNet(Saved, _models.FullyConnectedNet):  # type: ignore[misc]
@@ -43,7 +43,7 @@ class FullyConnectedNet(Saved, _models.FullyConnectedNet):  # type: ignore[misc]
     ) -> None:
         keep = dropout_keep_ratio if dropout is None else dropout
         shape: dict[str, Any] = {"input_dim": input_dim, "num_classes": num_classes, "normalization": normalization, "keep_prob": keep}
-        super().__init__(hidden_dims, **shape, weight_scale=weight_scale, reg=reg, rng=Legacy(seed), dtype=dtype)
+        super().__init__(hidden_dims, **shape, weight_scale=weight_scale, reg=reg, rng=ByColumn(seed), dtype=dtype)
         for name, start in self.buffers.items():
             self.buffers[name] = np.zeros_like(start)  # the course's running variance starts at 0, too
 

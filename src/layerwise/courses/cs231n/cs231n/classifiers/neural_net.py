@@ -6,7 +6,7 @@ import numpy as np
 
 from layerwise import models as _models
 from layerwise.conventions import reg_from_plain_l2
-from layerwise.courses.generator import Legacy
+from layerwise.courses.generator import ByColumn, Legacy
 from layerwise.metrics import accuracy
 from layerwise.optim.sgd import sgd
 from layerwise.train.descent import descend
@@ -18,7 +18,7 @@ class TwoLayerNet(_models.TwoLayerNet):
     """affine - relu - affine - softmax in float64, with params W1, b1, W2, b2 and the penalty reg · Σ(W1² + W2²)."""
 
     def __init__(self, input_size: int, hidden_size: int, output_size: int, std: float = 1e-4) -> None:
-        super().__init__(input_size, hidden_size, output_size, weight_scale=std, rng=Legacy(), dtype=np.float64)
+        super().__init__(input_size, hidden_size, output_size, weight_scale=std, rng=ByColumn(), dtype=np.float64)
 
     def loss(self, X: Any, y: Any = None, reg: float = 0.0) -> Any:  # type: ignore[override]
         """Scores (N, C) when y is None, else loss, grads."""
