@@ -97,3 +97,84 @@ def test_the_textbooks_chapter_runs_in_a_kernel(workplace, tmp_path):
         tmp_path, cells("softmax_chapter"), "--as", "book", "--data", workplace / "cs231n" / "datasets" / "cifar-10-batches-py"
     )
     assert set(outcomes(said)) == {"ran"}, said["cells"]
+
+
+HALF_FINISHED = {
+    "layers.py": """
+import numpy as np
+
+def affine_forward(x, w, b):
+    print("a learner's affine_forward")
+    out = x.reshape(len(x), -1).dot(w) + b
+    return out, (x, w, b)
+
+def affine_backward(dout, cache):
+    x, w, b = cache
+    dx, dw, db = None, None, None
+    # TODO: Implement the affine backward pass.
+    pass
+    return dx, dw, db
+""",
+    "classifiers/linear_classifier.py": """
+import numpy as np
+from PKG.classifiers.linear_svm import *
+
+class LinearClassifier(object):
+    def __init__(self):
+        self.W = None
+
+    def train(self, X, y, learning_rate=1e-3, reg=1e-5, num_iters=100, batch_size=200, verbose=False):
+        # TODO
+        pass
+
+    def predict(self, X):
+        print("a learner's predict")
+        return np.argmax(X.dot(self.W), axis=1)
+
+class LinearSVM(LinearClassifier):
+    def loss(self, X_batch, y_batch, reg):
+        return svm_loss_vectorized(self.W, X_batch, y_batch, reg)
+""",
+    "classifiers/linear_svm.py": """
+import numpy as np
+
+def svm_loss_vectorized(W, X, y, reg):
+    loss = 0.0
+    dW = np.zeros(W.shape)
+    # TODO
+    pass
+    return loss, dW
+""",
+    "__init__.py": "",
+    "classifiers/__init__.py": "from PKG.classifiers.linear_classifier import *\n",
+}
+MIXED = """
+from PKG.classifiers.fc_net import *
+from PKG.gradient_check import eval_numerical_gradient_array
+import numpy as np
+# %%
+x, w, b, dout = np.random.randn(3, 2, 2), np.random.randn(4, 5), np.random.randn(5), np.random.randn(3, 5)
+dx, dw, db = affine_backward(dout, affine_forward(x, w, b)[1])
+assert np.allclose(dw, eval_numerical_gradient_array(lambda w: affine_forward(x, w, b)[0], w, dout))
+# %%
+from PKG.classifiers import LinearSVM
+svm = LinearSVM()
+X, y = np.random.randn(50, 4), np.arange(50) % 3
+losses = svm.train(X, y, learning_rate=1e-1, num_iters=20, batch_size=20)
+assert losses[-1] < losses[0]
+svm.predict(X).shape
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("package", ["cs231n", "cse493g1"])
+def test_a_half_finished_assignment_runs_to_its_end(package, tmp_path):
+    for name, text in HALF_FINISHED.items():
+        file = tmp_path / "mine" / package / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text.replace("PKG", package), encoding="utf-8")
+    said = run_in_kernel(tmp_path, MIXED.replace("PKG", package).split("# %%\n"), "--as", package, "--mine", tmp_path / "mine")
+    assert outcomes(said) == ["ran", "ran", "ran"], said["cells"]
+    assert said["texts"][1].startswith("a learner's affine_forward")
+    assert "a learner's predict" in said["texts"][2]
+    assert "(50,)" in said["texts"][2]

@@ -58,7 +58,7 @@ class Course:
 
 
 GIVEN = ("data_utils", "fast_layers", "features", "gradient_check", "im2col", "im2col_cython", "setup", "solver", "vis_utils")
-BY_METHOD = ("KNearestNeighbor",)
+BY_METHOD = ("KNearestNeighbor", "LinearClassifier")
 
 COURSES: dict[str, Course] = {
     "cs231n": Course(
