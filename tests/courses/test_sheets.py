@@ -205,7 +205,8 @@ class TwoLayerNet(object):
 """
 
 
-def test_a_half_finished_package_runs_to_its_end(tmp_path):
+@pytest.mark.parametrize("package", ["cs231n", "cse493g1"])
+def test_a_half_finished_package_runs_to_its_end(tmp_path, package):
     files = {
         "__init__.py": "",
         "layers.py": LAYERS,
@@ -214,9 +215,9 @@ def test_a_half_finished_package_runs_to_its_end(tmp_path):
         "classifiers/fc_net.py": NET,
     }
     for name, text in files.items():
-        path = tmp_path / "mine" / "cs231n" / name
+        path = tmp_path / "mine" / package / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
+        path.write_text(text.replace("cs231n", package), encoding="utf-8")
     cells = [
         (
             "%load_ext autoreload\n%autoreload 2\nimport numpy as np\nfrom cs231n.classifiers.fc_net import *\nnp.random.seed(493)\n"
@@ -230,16 +231,17 @@ def test_a_half_finished_package_runs_to_its_end(tmp_path):
         "model = TwoLayerNet(input_dim=4, hidden_dim=5, num_classes=3)\nprint(sorted(model.params), model.loss(np.eye(4)).shape)",
         "from cs231n.classifiers.linear_svm import svm_loss_naive\nfrom cs231n.optim import adam",
     ]
-    for folder in ("mine", "mine/cs231n"):
-        said = run(tmp_path, cells, "--as", "cs231n", "--mine", tmp_path / folder)
+    cells = [cell.replace("cs231n", package) for cell in cells]
+    for folder in ("mine", f"mine/{package}"):
+        said = run(tmp_path, cells, "--as", package, "--mine", tmp_path / folder)
         assert outcomes(said) == ["ran"] * 4, said["cells"]
         assert said["texts"][0] == "my affine_forward\n[6. 6. 6. 6.]\n"
         assert said["texts"][1] == "my two loops\nTrue True [0 1 2 3] [0 1 2 3]\n"
         assert said["texts"][2] == "['W1', 'W2', 'b1', 'b2'] (4, 3)\n"
         told = {(one["module"], one["name"]): (one["whose"], one["why"]) for one in said["names"]}
-        assert told["cs231n.layers", "affine_forward"] == ("yours", "")
-        assert told["cs231n.layers", "affine_backward"] == ("ours", "its TODO is open")
-        assert told["cs231n.layers", "softmax_loss"] == ("ours", "it is not there")
-        assert told["cs231n.classifiers.k_nearest_neighbor", "KNearestNeighbor"][0] == "yours"
-        assert told["cs231n.classifiers.fc_net", "TwoLayerNet"][0] == "ours"
+        assert told[f"{package}.layers", "affine_forward"] == ("yours", "")
+        assert told[f"{package}.layers", "affine_backward"] == ("ours", "its TODO is open")
+        assert told[f"{package}.layers", "softmax_loss"] == ("ours", "it is not there")
+        assert told[f"{package}.classifiers.k_nearest_neighbor", "KNearestNeighbor"][0] == "yours"
+        assert told[f"{package}.classifiers.fc_net", "TwoLayerNet"][0] == "ours"
         assert said["notes"] == []

@@ -126,7 +126,7 @@ def open_course(
     folder: Annotated[Path, typer.Option("--folder", metavar="FOLDER", help="Where Jupyter starts.", rich_help_panel=RUN)] = Path(),
     debug: option.Debug = False,
 ) -> int:
-    """Start your own Jupyter with a kernel that has the course on; choose it for the notebook if Jupyter asks."""
+    """Start your own Jupyter with the course on in its Python 3 kernel."""
     from layerwise.jobs.course import open_jupyter
 
     return 0 if open_jupyter(name, assignment=assignment, data=data_folder, mine=mine, folder=folder) == 0 else 3

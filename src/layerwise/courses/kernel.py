@@ -18,7 +18,7 @@ from layerwise.courses.skip import plan
 from layerwise.courses.table import course
 from layerwise.errors import missing_extra
 
-NAME = "layerwise-course"  # of the kernel, as Jupyter knows it
+NAME = "python3"  # of the kernel: the name that notebooks ask for, so that Jupyter gives them this one unasked
 
 
 def settings_text(name: str, assignment: int | None, mine: Path | None) -> str:

@@ -14,7 +14,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from layerwise.courses.kernel import NAME, settings_text, write_spec
+from layerwise.courses.kernel import settings_text, write_spec
 from layerwise.courses.merge import Owned, learner_root, owners
 from layerwise.courses.outcome import FAILED, NOT_REACHED, OUTCOMES, Cell
 from layerwise.courses.scratch import copy_beside, copy_mine, lay_out_data, stand_in_pictures
@@ -112,9 +112,9 @@ def run_notebook(
 def open_jupyter(
     name: str, *, assignment: int | None = None, data: str | Path | None = None, mine: str | Path | None = None, folder: str | Path = "."
 ) -> int:
-    """Start the reader's own Jupyter in a folder, with a kernel that has the course on; gives Jupyter's exit code.
+    """Start the reader's own Jupyter in a folder, with the course on in its Python 3 kernel; gives Jupyter's exit code.
 
-    The kernel runs in the folder of the notebook that uses it, and is gone when Jupyter ends.
+    The kernel runs in the folder of the notebook that uses it. No other Jupyter sees it, and it is gone when this one ends.
     """
     chosen = course(name)
     chosen.folders(assignment)
@@ -123,9 +123,7 @@ def open_jupyter(
     with _prepared(name, assignment, data) as (kernels, _):
         (kernels / "settings.json").write_text(settings_text(name, assignment, root), "utf-8")
         paths = os.pathsep.join(filter(None, [str(kernels), os.environ.get("JUPYTER_PATH")]))
-        kind = "MultiKernelManager" if command[-1] == "lab" else "MappingKernelManager"
-        started = [*command, f"--{kind}.default_kernel_name={NAME}"]
-        return subprocess.run(started, cwd=folder, env={**os.environ, "JUPYTER_PATH": paths}, check=False).returncode
+        return subprocess.run(command, cwd=folder, env={**os.environ, "JUPYTER_PATH": paths}, check=False).returncode
 
 
 def jupyter() -> list[str]:
