@@ -102,6 +102,13 @@ def test_what_a_page_links_to_is_there(page: Path) -> None:
         assert (page.parent / target).exists(), target
 
 
+def test_the_page_on_courses_names_every_course_and_what_it_is() -> None:
+    from layerwise.courses import COURSES
+
+    text = (DOCS / "courses.md").read_text(encoding="utf-8")
+    assert all(f"| `{name}` |" in text and f"`{row.packages[0]}`" in text for name, row in COURSES.items())
+
+
 def test_the_page_on_data_names_every_set_and_every_random_change() -> None:
     from layerwise.data import AUGMENTATIONS, DATASETS
 
