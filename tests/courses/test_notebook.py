@@ -20,10 +20,8 @@ STANFORD = ("assignment1", "features", "two_layer_net", "fully_connected_nets", 
 def workplace(tmp_path_factory):
     """A folder like a notebook's, with a small CIFAR-10 where each course looks for it."""
     folder = tmp_path_factory.mktemp("notebook")
-    write_cifar_python(folder / "cs231n" / "datasets" / "cifar-10-batches-py")
-    for package in ("cse493g1", ""):
-        (folder / package).mkdir(exist_ok=True)
-        (folder / package / "datasets").symlink_to(folder / "cs231n" / "datasets", target_is_directory=True)
+    for package in ("cs231n", "cse493g1", ""):
+        write_cifar_python(folder / package / "datasets" / "cifar-10-batches-py")
     return folder
 
 
@@ -64,6 +62,7 @@ def test_the_textbooks_chapter_runs(workplace, tmp_path_factory):
 
 
 PRINTED = {
+    "features": ("Done extracting features for 1000 / 1020 images\n", "(1020, 154)\n"),
     "assignment1": (
         "numerical: ",
         "iteration 0 / 150: loss ",

@@ -36,6 +36,8 @@ def test_one_block_after_another_gives_the_same(monkeypatch):
     A, B, y = rng.normal(size=(7, 5)), rng.normal(size=(23, 5)), rng.integers(0, 3, 23)
     whole, labels = nearest.distances(A, B), NearestNeighbors(4).fit(B, y).predict(A)
     monkeypatch.setattr(nearest, "AT_ONCE", 8 * 5 * 4)
+    monkeypatch.setattr(nearest, "BLOCK", 8 * 5 * 4)
+    np.testing.assert_allclose(nearest.distances_one_loop(A, B), whole, rtol=1e-12)
     np.testing.assert_allclose(nearest.distances(A, B), whole, rtol=1e-12)
     np.testing.assert_array_equal(NearestNeighbors(4).fit(B, y).predict(A), labels)
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from layerwise.arrays import Array
+from layerwise.blocks import BLOCK
 from layerwise.errors import look_up
 
 AT_ONCE = 32 << 20  # bytes of distances, or of examples taken to float64, at a time
@@ -60,12 +61,15 @@ def distances(A: Any, B: Any, *, metric: str = "l2") -> Array:
 
 
 def distances_one_loop(A: Any, B: Any, *, metric: str = "l2") -> Array:
-    """The same as distances, one example of A after another, each against all of B at once."""
+    """The same as distances, one example of A after another, each against as many of B at once as a cache holds."""
     A, B = _rows(A, B)
     out = np.empty((len(A), len(B)))
-    for i in range(len(A)):
-        difference = B - A[i].astype(np.float64)  # (M, D)
-        out[i] = np.abs(difference).sum(axis=1) if metric == "l1" else np.sqrt(np.vecdot(difference, difference))
+    step = max(1, BLOCK // (8 * max(1, B.shape[1])))
+    pieces = [slice(start, start + step) for start in range(0, len(B), step)]
+    for i, a in enumerate(A.astype(np.float64, copy=False)):
+        for piece in pieces:
+            difference = B[piece] - a  # (M, D)
+            out[i, piece] = np.abs(difference).sum(axis=1) if metric == "l1" else np.sqrt(np.vecdot(difference, difference))
     return out
 
 

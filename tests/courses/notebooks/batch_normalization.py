@@ -58,12 +58,12 @@ from PKG.classifiers.fc_net import *
 from PKG.gradient_check import eval_numerical_gradient
 from PKG.gradient_check import *
 
-for normalization in ("batchnorm", "layernorm", None):
+for normalization, regs in (("batchnorm", [0, 3.14]), ("layernorm", [3.14])):
     np.random.seed(SEED)
     N, D, H1, H2, C = 2, 15, 20, 30, 10
     X = np.random.randn(N, D)
     y = np.random.randint(C, size=(N,))
-    for reg in [0, 3.14]:
+    for reg in regs:
         model = FullyConnectedNet(
             [H1, H2], input_dim=D, num_classes=C, reg=reg, weight_scale=5e-2, dtype=np.float64, normalization=normalization
         )

@@ -7,6 +7,8 @@ import numpy as np
 
 from layerwise.optim import RULES
 
+__all__ = ["IN_PLACE", "adam", "np", "rmsprop", "sgd", "sgd_momentum", "step_in_place"]
+
 Config = dict[str, Any]
 OPTIONS = {"learning_rate": "lr", "epsilon": "eps"}  # the course's name -> ours, where they differ
 DEFAULTS: dict[str, Config] = {
