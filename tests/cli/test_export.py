@@ -30,8 +30,8 @@ def place(tmp_path_factory):
     ("run", "formats", "examples"),
     [
         ("digits run", ["onnx", "sklearn", "numpy"], "100 test examples of digits"),
-        ("insects", ["numpy"], "22 test examples of insects"),
-        ("prices", ["onnx"], "45 test examples of prices"),
+        ("insects", ["numpy"], "100 test and validation and training examples of insects"),
+        ("prices", ["onnx"], "100 test and validation and training examples of prices"),
     ],
 )
 def test_a_run_is_written_and_proved_on_its_own_test_examples(place, run, formats, examples):
@@ -40,6 +40,12 @@ def test_a_run_is_written_and_proved_on_its_own_test_examples(place, run, format
     assert out.count(f"Proved on {examples}: it says what the model says, to ") == len(formats)
     for to in formats:
         assert (place / run / {"onnx": "model.onnx", "sklearn": "model_sklearn.py", "numpy": "model_numpy.py"}[to]).is_file()
+
+
+def test_a_sweeps_model_is_proved_on_the_sweeps_data(place):
+    layerwise("sweep", "digits", "--lr", "0.01,0.02", "--steps", "5", "--no-figures", "--quiet", "--output", "swept", folder=place)
+    out, _ = layerwise("export", "swept", "--numpy", folder=place)
+    assert "Proved on 100 test examples of digits" in out
 
 
 def test_a_script_predicts_by_itself(place):

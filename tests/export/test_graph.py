@@ -15,6 +15,7 @@ from layerwise.export.plan import plan
 from layerwise.export.proof import prove
 from layerwise.models import SoftmaxModel
 from layerwise.models.inputs import Inputs
+from layerwise.models.provenance import Provenance
 
 
 def test_every_operation_has_its_nodes():
@@ -67,7 +68,9 @@ def test_names_are_in_the_metadata():
     model = SoftmaxModel(3, 2)
     columns = (Column("width"), Column("colour", ("red", "grün")))
     model.inputs = Inputs(class_names=("no", "jä"), example_shape=(3,), columns=columns, data_name="plants")
+    model.provenance = Provenance("0.1.0", settings={"lr": 0.1})
     found = {entry.key: json.loads(entry.value) for entry in to_onnx(model).metadata_props}
+    assert found.pop("provenance") == model.provenance.config()
     assert found == {"class_names": ["no", "jä"], "features": ["width", "colour=red", "colour=grün"], "data": "plants"}
 
 

@@ -1,6 +1,8 @@
 """A file is kept only if it predicts as its model does."""
 
 import dataclasses
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -48,6 +50,35 @@ def test_a_script_that_does_not_run_is_not_kept(tmp_path, monkeypatch):
     monkeypatch.setitem(FORMATS, "numpy", dataclasses.replace(FORMATS["numpy"], write=lambda model: b"import no_such_module"))
     with pytest.raises(ExportError, match="the script ends with ModuleNotFoundError: No module named 'no_such_module'"):
         save(of_loss("softmax"), tmp_path / "net.py", "numpy")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_script_that_does_not_end_is_not_kept(tmp_path, monkeypatch):
+    monkeypatch.setattr("layerwise.export.table.LONGEST", 0.2)
+    monkeypatch.setitem(FORMATS, "numpy", dataclasses.replace(FORMATS["numpy"], write=lambda model: b"while True: pass"))
+    with pytest.raises(ExportError, match=r"the script takes more than 0\.2 s for 100 examples"):
+        save(of_loss("softmax"), tmp_path / "net.py", "numpy")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("to", "module", "words"),
+    [
+        ("onnx", "onnx", "ONNX files need onnx. Install it with: pip install 'layerwise[onnx]'"),
+        ("sklearn", "sklearn", "Its proof needs scikit-learn. Install it with: pip install 'layerwise[sklearn]'"),
+    ],
+)
+def test_without_the_extra_its_name_is_told(to, module, words, tmp_path):
+    program = f"""
+import importlib.util, sys
+sys.modules[{module!r}] = None
+find = importlib.util.find_spec
+importlib.util.find_spec = lambda name: None if name == {module!r} else find(name)
+import layerwise as lw
+lw.export.save(lw.models.SoftmaxModel(4, 3), "net", {to!r})
+"""
+    done = subprocess.run([sys.executable, "-c", program], cwd=tmp_path, capture_output=True, encoding="utf-8", check=False)
+    assert done.stderr.splitlines()[-1] == f"layerwise.errors.MissingExtraError: {words}"
     assert list(tmp_path.iterdir()) == []
 
 

@@ -5,6 +5,7 @@ and prints a line of JSON. A pair of files must be loaded, or refused by a Model
 """
 
 import copy
+import faulthandler
 import hashlib
 import json
 import sys
@@ -234,10 +235,19 @@ def largest():
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
 
 
+def watched(path):
+    """load, for a process of its own: one that hangs ends with the place where it does."""
+    faulthandler.dump_traceback_later(60, exit=True)
+    try:
+        load(path)
+    finally:
+        faulthandler.cancel_dump_traceback_later()
+
+
 if __name__ == "__main__":
     run(len(PAIRS) * 8)  # what is imported late is there before the limit
     before = largest()
     limited = limit_memory()
-    done, wrong = run(int(sys.argv[1]), int(sys.argv[2]))
+    done, wrong = run(int(sys.argv[1]), int(sys.argv[2]), watched)
     grown = None if before is None else largest() - before
     print(json.dumps({"limited": limited, "outcomes": done, "failures": wrong, "grown": grown}))

@@ -4,6 +4,7 @@ import contextlib
 import copy
 import json
 import re
+import time
 
 import numpy as np
 import pytest
@@ -378,6 +379,16 @@ def test_a_norm_that_claims_to_be_huge_takes_no_memory(kind, tmp_path):
         rewritten(tmp_path, arrays, document)
     assert tracemalloc.get_traced_memory()[1] < 5e6
     tracemalloc.stop()
+
+
+def test_a_stride_beyond_counting_takes_no_time(tmp_path):
+    arrays, document = saved(tmp_path, of_kind("max_pool"))
+    document["config"]["layers"][0] |= {"size": 1, "stride": 10**18}
+    document["config"]["input_shape"] = [2, 10**17, 10**17]
+    start = time.process_time()
+    with pytest.raises(ModelFileError, match=r"with stride 1000000000000000000 and pad 0 do not tile images"):
+        rewritten(tmp_path, arrays, document)
+    assert time.process_time() - start < 1
 
 
 @pytest.mark.parametrize(

@@ -65,7 +65,8 @@ def graph_of(made: Plan) -> onnx.ModelProto:
     body = helper.make_graph(graph.nodes, made.model, [example], outputs, constants)
     opsets = [helper.make_opsetid("", OPSET)]
     model = helper.make_model(body, opset_imports=opsets, ir_version=IR_VERSION, producer_name="layerwise", producer_version=__version__)
-    known = {"class_names": made.class_names, "features": made.features, "data": made.data_name or None}
+    known: dict[str, Any] = {"class_names": made.class_names, "features": made.features, "data": made.data_name or None}
+    known["provenance"] = None if made.provenance is None else made.provenance.config()
     helper.set_model_props(model, {name: json.dumps(value) for name, value in known.items() if value is not None})
     return model
 

@@ -21,6 +21,7 @@ from layerwise.layers.norm import BatchNorm, GroupNorm, LayerNorm
 from layerwise.layers.pooling import AveragePool2D, MaxPool2D
 from layerwise.models.inputs import Inputs
 from layerwise.models.network import Network
+from layerwise.models.provenance import Provenance
 from layerwise.ops.table import LOSSES
 from layerwise.train.protocol import ignores_labels
 
@@ -55,6 +56,7 @@ class Plan:
     class_names: tuple[str, ...] | None
     features: tuple[str, ...] | None
     data_name: str
+    provenance: Provenance | None
 
     @property
     def outputs(self) -> Shape:
@@ -108,6 +110,7 @@ def plan(model: Network, raw: Any = None) -> Plan:
         class_names=names if names and len(names) == math.prod(model.shapes[-1]) else None,
         features=None if inputs.columns is None else tuple(name for column in inputs.columns for name in column.features),
         data_name=inputs.data_name,
+        provenance=model.provenance,
     )
 
 

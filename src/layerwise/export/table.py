@@ -40,7 +40,7 @@ def to_onnx(model: Network, *, raw: Any = None) -> Any:
 
     Its input "example" is (N, ...) raw examples, of the dtype `raw`: by default uint8 for images of 0 to 255, float64 for tables, else the
     model's. Its outputs are "label" (class numbers), "probability" where the loss makes some, and "score"; or "value".
-    Class names, a table's features and the data's name are in its metadata, as JSON.
+    Class names, a table's features, the data's name and the provenance are in its metadata, as JSON.
     """
     from layerwise.export.graph import graph_of
 
@@ -73,7 +73,10 @@ def _run_script(path: Path, X: Array) -> dict[str, Array]:
         examples, predicted = Path(folder, "examples.npy"), Path(folder, "predicted.npz")
         np.save(examples, X, allow_pickle=False)
         command = [sys.executable, "-I", str(path.resolve()), str(examples), str(predicted)]
-        done = subprocess.run(command, capture_output=True, encoding="utf-8", errors="replace", timeout=LONGEST, check=False)
+        try:
+            done = subprocess.run(command, capture_output=True, encoding="utf-8", errors="replace", timeout=LONGEST, check=False)
+        except subprocess.TimeoutExpired:
+            raise ExportError(f"the script takes more than {LONGEST:g} s for {len(X)} examples") from None
         if done.returncode:
             raise ExportError(f"the script ends with {(done.stderr.strip().splitlines() or ['no word'])[-1]}")
         with np.load(predicted, allow_pickle=False) as arrays:

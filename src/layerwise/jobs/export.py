@@ -65,21 +65,25 @@ def _path(run: Path, ending: str) -> Path:
 
 
 def _examples(run: Path, model: Network, data_folder: str | None) -> tuple[Array | None, str]:
-    """The first raw examples of a run's test part, or of another that it has; None where its data is not at hand, and why."""
+    """A hundred raw examples of a run, of its test part as far as it goes; None where its data is not at hand, and why."""
     try:
-        settings = checked(RunFolder.open(run if run.is_dir() else run.parent).read_config())
+        kept = RunFolder.open(run if run.is_dir() else run.parent).read_config()
+        settings = checked({key: value for key, value in kept.items() if key != "sweep"})
         if data_folder is not None:
             settings = replace(settings, data_folder=data_folder)
         data = build_data(settings, np.random.SeedSequence(settings.seed).spawn(3)[0])
-        part = next(part for part in PARTS if data[f"X_{part}"] is not None)
-        X = np.asarray(data[f"X_{part}"][:EXAMPLES])
-        if model.inputs is None or X.shape[1:] != model.inputs.example_shape:
+        if model.inputs is None or data.X_train.shape[1:] != model.inputs.example_shape:
             raise DataError(f"{settings.data} has examples of another shape")
+        found: dict[str, Array] = {}
+        for part, name in PARTS.items():
+            room = EXAMPLES - sum(map(len, found.values()))
+            if data[f"X_{part}"] is not None and room:
+                found[name] = np.asarray(data[f"X_{part}"][:room])
     except (ValueError, TypeError, OSError) as error:
         if data_folder is not None:
             raise
         return None, f"examples drawn at random, as {_why(error)}"
-    return X, f"{PARTS[part]} examples of {data.name}"
+    return np.concatenate(list(found.values())), f"{' and '.join(found)} examples of {data.name}"
 
 
 def _why(error: Exception) -> str:

@@ -7,6 +7,7 @@ import numpy as np
 from layerwise.arrays import Array
 
 Size = tuple[int, int]  # height, width
+LARGEST_STRIDE = 100  # below which a fitting one is looked for: a damaged file's may be beyond counting
 PIECE = 512 * 1024  # bytes of the largest array that a few images need at a time; it shares a core's L2 cache with the others
 
 
@@ -27,7 +28,7 @@ def window_counts(op: str, shape: tuple[int, ...], window: Size, *, stride: int,
         )
     over = (spare[0] % stride, spare[1] % stride)
     if any(over):
-        strides = [str(n) for n in range(1, stride) if not (spare[0] % n or spare[1] % n)]
+        strides = [str(n) for n in range(1, min(stride, LARGEST_STRIDE)) if not (spare[0] % n or spare[1] % n)]
         larger = [size + (stride - extra) % stride for size, extra in zip((height, width), over, strict=True)]
         raise ValueError(
             f"{op}: windows of {sides} with stride {stride} and pad {pad} do not tile images of {height} × {width}. "
