@@ -52,6 +52,16 @@ def test_of_two_scores_that_are_equal_either_class_will_do():
         prove(model, X, {**said, "label": np.full(len(X), 2)})
 
 
+def test_a_probability_of_large_scores_is_still_looked_at():
+    model = of_loss("softmax")
+    X = examples(model)
+    model.params["W2"] *= 1e6
+    said = said_by_model(model, X)
+    said["probability"] = said["probability"] * 0.9
+    with pytest.raises(ExportError, match="have another probability"):
+        prove(model, X, said)
+
+
 @pytest.mark.parametrize("name", ["label", "score"])
 def test_another_shape_is_told(name):
     model = of_loss("softmax")
