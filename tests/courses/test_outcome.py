@@ -21,6 +21,8 @@ def judged(sources, error, text, outcomes=None):
         (["best = None\n# TODO: choose\nprint('%f' % best)"], "TypeError", "must be real number, not NoneType"),
         (["best = None\n# TODO: choose\nprint('%s' % best)", "best.predict(X)"], "AttributeError", NONE),
         ([BANNER, "solver.train()"], "NameError", "name 'solver' is not defined"),
+        (["scores = {}\n" + BANNER + "for k in sorted(scores): print(k)", "for k in [1, 2]:\n    scores[k]"], "KeyError", "1"),
+        (["scores = {}\n# TODO: fill", "max(scores)"], "ValueError", "max() iterable argument is empty"),
         (["x = 1", "from mine import f\nf()"], "NotImplementedError", ""),
     ],
 )
@@ -39,6 +41,7 @@ def test_what_comes_of_what_is_not_done_is_not_done_either():
         (["best = None", "best.predict(X)"], "AttributeError", NONE),
         (["best = None\n# TODO: choose\nbest = 3\n# END OF YOUR CODE", "best.predict(X)"], "AttributeError", NONE),
         (["best = None\n" + BANNER, "1 / 0"], "ZeroDivisionError", "division by zero"),
+        (["scores = {}\n" + BANNER, "other[1]"], "KeyError", "1"),
         (["best = None\n" + BANNER, "assert best_of(X) > 0"], "AssertionError", ""),
         (["x = 1", "y"], "NameError", "name 'y' is not defined"),
         (["x = f()", BANNER, "x"], "NameError", "name 'x' is not defined"),

@@ -14,8 +14,9 @@ from layerwise.courses.todo import START, open_todos
 RAN, SKIPPED, NOT_DONE, FAILED, NOT_REACHED = "ran", "skipped", "not done yet", "failed", "not reached"
 OUTCOMES = (RAN, SKIPPED, NOT_DONE, FAILED, NOT_REACHED)
 OF_NOTHING = re.compile(
-    r"NoneType|'ellipsis'|is not defined|float division by zero|empty (sequence|iterable)|argmax of an empty|index out of range"
-)
+    r"NoneType|'ellipsis'|is not defined|division by zero|\bempty\b|zero-size|at least one array|index out of range|not enough values|\(0,\)"
+)  # what is said of a None, an empty list or an empty dict that was to be filled
+LOOKED_UP = ("KeyError", "IndexError")
 
 
 @dataclass
@@ -88,7 +89,8 @@ def not_done(sources: Sequence[str], index: int, error: str, text: str, before: 
 
     before holds the outcomes of the cells up to it.
     """
-    if open_todos(sources[index]) or (OF_NOTHING.search(text) and left_empty(sources[index])):
+    of_nothing = error in LOOKED_UP or OF_NOTHING.search(text)
+    if open_todos(sources[index]) or (of_nothing and left_empty(sources[index])):
         return "its TODO is open"
     used = set(re.findall(r"[A-Za-z_]\w*", sources[index]))
     missing = re.search(r"name '(\w+)' is not defined", text)
@@ -100,7 +102,7 @@ def not_done(sources: Sequence[str], index: int, error: str, text: str, before: 
         unfilled = bound if is_open else left_empty(sources[k])
         if before[k].outcome in (RAN, NOT_DONE) and (is_open or unfilled):
             left = sorted(unfilled & used) if not missing else [missing[1]] * _bound_nowhere(missing[1], sources)
-            if left and (missing or OF_NOTHING.search(text)):
+            if left and (missing or of_nothing):
                 return f"{left[0]} is {'nowhere in the notebook' if missing else 'not there yet'}, for the TODO of cell {k + 1} is open"
     if error == "NotImplementedError":
         return "it calls what is not written yet"

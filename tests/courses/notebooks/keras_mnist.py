@@ -96,6 +96,12 @@ full.fit(X_train, Y_train, batch_size=batch_size, nb_epoch=EPOCHS, verbose=1, va
 # %%
 assert all(np.array_equal(a, b) for a, b in zip(before, encoder.get_weights()))
 print('frozen', full.evaluate(X_test, Y_test, verbose=0))
+# %% a model as a layer
+whole = Sequential([encoder, Dense(10, activation='softmax')])
+called = Model(input=input_img, output=Dense(3)(encoder(input_img)))
+encoder.trainable = False
+assert np.array_equal(whole.layers[0].get_weights()[0], before[0]) and called.predict(X_test).shape == (len(X_test), 3)
+encoder.trainable = True
 # %% every optimizer, by its class and by its name
 for optimizer in (SGD(lr=0.1, momentum=0.9, nesterov=True), Adam(), Nadam(), RMSprop(lr=0.001, rho=0.9), Adadelta(lr=1.0, rho=0.95), 'sgd', 'adam', 'adadelta', 'rmsprop', 'nadam'):
     net = Sequential([Dense(10, input_shape=(784,), activation='softmax')])

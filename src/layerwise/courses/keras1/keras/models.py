@@ -39,6 +39,22 @@ class Model:
         self._state: dict[str, Any] = {}
         self.metrics_names = ["loss"]
 
+    @property
+    def trainable(self) -> bool:
+        """Whether any of its layers is; setting it sets all of theirs, which counts from the next compile on."""
+        return any(layer.trainable for layer in self.layers)
+
+    @trainable.setter
+    def trainable(self, value: bool) -> None:
+        for layer in self.layers:
+            layer.trainable = value
+
+    def __call__(self, tensor: Tensor) -> Tensor:
+        """The model's layers on top of a tensor, with one set of weights."""
+        for layer in self.layers:
+            tensor = tensor if isinstance(layer, InputLayer) else layer(tensor)
+        return tensor
+
     def compile(self, optimizer: Any, loss: str, metrics: Any = None) -> None:
         """Choose how the model is trained; which layers are frozen is looked up now."""
         self.optimizer, self.loss, self._state = optimizers.get(optimizer), loss, {}
@@ -115,14 +131,18 @@ class Sequential(Model):
         for layer in layers or ():
             self.add(layer)
 
-    def add(self, layer: Layer) -> None:
-        """Put a layer on top; its weights are drawn now."""
+    def add(self, layer: Any) -> None:
+        """Put a layer on top, or all of a model's; its weights are drawn now."""
+        for one in layer.layers if isinstance(layer, Model) else [layer]:
+            self._put(one)
+        self._net = None
+
+    def _put(self, layer: Layer) -> None:
         if self._out is None:
             self._out = self._shape = _input_shape(layer)
         if not isinstance(layer, InputLayer):
             self._out = layer.build(self._out)
             self.layers.append(layer)
-        self._net = None
 
     def predict_classes(self, x: Any, batch_size: int = 32, verbose: int = 1) -> Any:
         """The class with the largest output, of each example."""
