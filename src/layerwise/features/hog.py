@@ -113,9 +113,12 @@ def exact_dx(piece: Array, pixels: Array) -> Array:
     """
     image, row, column = np.unravel_index(pixels, (len(piece), *piece.shape[2:]))
     beside = np.minimum(column + 1, piece.shape[3] - 1)  # the last column has no next one, and 0
-    here, there = (piece[image, :, row, at].astype(np.float64) for at in (column, beside))  # (pixels, C)
+    here, there = (piece[image, :, row, at] for at in (column, beside))  # (pixels, C)
+    others = np.flatnonzero((here != there).any(axis=1))
     weights = COURSE if piece.shape[1] == 3 else (1.0,)
-    return np.vecdot(there, weights) - np.vecdot(here, weights)
+    found = np.zeros(len(pixels))
+    found[others] = np.vecdot(there[others].astype(np.float64), weights) - np.vecdot(here[others].astype(np.float64), weights)
+    return found
 
 
 def half_circle(orientations: int) -> Array:
