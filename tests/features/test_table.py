@@ -98,6 +98,7 @@ REFUSED = [
     (IMAGES.reshape(40, -1), {}, "Reshape flat rows to (N, C, H, W), or give one grey image as HW."),
     (IMAGES, {"layout": "NHCW"}, 'unknown layout "NHCW". Did you mean "NHW"? Known: CHW, HW, HWC, NCHW, NHW, NHWC.'),
     (IMAGES > 5, {}, "the images are bool, but must be numbers"),
+    (IMAGES.tolist(), {}, "the images are a list, but must be an array: np.asarray(images) makes one."),
 ]
 
 CONTRACTS = [check for name, check in list(globals().items()) if name.startswith("contract_") and name != "contract_over"]

@@ -22,8 +22,10 @@ LAYOUTS = {
 
 
 def check_layout(name: str, images: Any, layout: str) -> tuple[int, int, int]:
-    """(C, H, W) of the images, whose axes bear the layout's letters; ValueError, in the name of the caller, if they cannot."""
+    """(C, H, W) of the images, whose axes bear the layout's letters; an error, in the name of the caller, if they cannot."""
     look_up(LAYOUTS, layout, "layout")
+    if not isinstance(getattr(images, "dtype", None), np.dtype):
+        raise TypeError(f"{name}: the images are a {type(images).__name__}, but must be an array: np.asarray(images) makes one.")
     shape = tuple(images.shape)
     if len(shape) != len(layout):
         raise ValueError(f'{name}: the images have shape {shape}, but layout "{layout}" has {len(layout)} axes.{_hint(shape)}')
