@@ -1,6 +1,7 @@
 """ONNX files of every kind of model say what the model says, by onnx's reference evaluator."""
 
 import json
+from importlib.util import find_spec
 
 import numpy as np
 import onnx
@@ -83,3 +84,31 @@ def test_a_layer_that_stands_twice_is_stored_once():
     names = [constant.name for constant in to_onnx(CASES["model Sequential"]()).graph.initializer]
     assert len(names) == len(set(names))
     assert names.count("dense1.w") == 1
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_every_array_in_a_graph_is_used_and_known(name):
+    graph = to_onnx(CASES[name]()).graph
+    used = {name for node in graph.node for name in node.input}
+    made = {name for node in graph.node for name in node.output} | {"example"}
+    assert {constant.name for constant in graph.initializer} == used - made
+
+
+if find_spec("onnxruntime"):
+    import onnxruntime
+
+    NOT_THERE = {
+        "layer conv in float64",
+        "layer average_pool in float64",
+        "layer global_average_pool in float64",
+        "layer groupnorm in float64",
+    }
+
+    @pytest.mark.peer
+    @pytest.mark.parametrize("name", [name for name in CASES if name not in NOT_THERE])
+    def test_onnxruntime_says_what_the_model_says(name):
+        model = CASES[name]()
+        X = examples(model).astype(plan(model).raw)
+        session = onnxruntime.InferenceSession(to_onnx(model).SerializeToString(), providers=["CPUExecutionProvider"])
+        said = dict(zip([output.name for output in session.get_outputs()], session.run(None, {"example": X}), strict=True))
+        prove(model, X, said)

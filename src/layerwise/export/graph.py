@@ -61,7 +61,8 @@ def graph_of(made: Plan) -> onnx.ModelProto:
         x = OPERATORS[step.operation](graph, x, step, made.dtype)
     outputs = list(_outputs(graph, x, made))
     example = helper.make_tensor_value_info("example", _type(made.raw), ["N", *made.example_shape])
-    constants = [numpy_helper.from_array(np.ascontiguousarray(a).reshape(a.shape), name) for name, a in graph.constants.items()]
+    used = {name for node in graph.nodes for name in node.input}
+    constants = [numpy_helper.from_array(np.asarray(a, order="C"), name) for name, a in graph.constants.items() if name in used]
     body = helper.make_graph(graph.nodes, made.model, [example], outputs, constants)
     opsets = [helper.make_opsetid("", OPSET)]
     model = helper.make_model(body, opset_imports=opsets, ir_version=IR_VERSION, producer_name="layerwise", producer_version=__version__)
