@@ -100,11 +100,20 @@ def test_run_on_a_file_it_prints_a_line_for_each_example_or_writes_arrays(tmp_pa
         (np.array([{}], object), "x.npy: Object arrays cannot be loaded when allow_pickle=False"),
     ],
 )
-def test_what_is_wrong_with_a_file_is_said_in_a_line(content, words, tmp_path):
+def test_what_is_wrong_with_examples_is_said_in_a_line(content, words, tmp_path):
     path = written(tmp_path, to_numpy(of_transforms("scale")))
     np.save(tmp_path / "x.npy", content, allow_pickle=True)
     _, err = run(path, tmp_path / "x.npy", code=1)
     assert err.strip().endswith(words)
+
+
+def test_what_is_no_file_of_examples_is_said_in_a_line(tmp_path):
+    path = written(tmp_path, to_numpy(of_transforms("scale")))
+    (tmp_path / "image.png").write_bytes(b"\x89PNG")
+    np.savez(tmp_path / "x.npz", np.zeros(3))
+    for name in ("image.png", "x.npz"):
+        _, err = run(path, tmp_path / name, code=1)
+        assert err.strip().endswith(f"{name}: is no .npy file. Write one with numpy.save, of raw examples.")
     _, err = run(path, tmp_path / "no.npy", code=1)
     assert err.strip().endswith("no.npy'")
     _, err = run(path, code=1)

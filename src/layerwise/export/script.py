@@ -86,6 +86,9 @@ def main(arguments):
     if len(arguments) not in (1, 2):
         sys.exit(f"usage: python {{sys.argv[0]}} examples.npy [predicted.npz]")
     try:
+        with open(arguments[0], "rb") as file:
+            if file.read(6) != b"\\x93NUMPY":
+                raise ValueError("is no .npy file. Write one with numpy.save, of raw examples.")
         said = everything(np.load(arguments[0], allow_pickle=False))
     except (OSError, ValueError, EOFError) as error:
         sys.exit(f"{{arguments[0]}}: {{error}}")
