@@ -1,27 +1,24 @@
 """`layerwise export`, as a newcomer runs it."""
 
 import json
-import shutil
 import subprocess
 import sys
 
 import numpy as np
 import pytest
-from tests.cli.command import layerwise, write_insects, write_prices
+from tests.cli.command import layerwise, write_prices
 
 from layerwise.data import load_digits
 
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory):
-    """Runs on digits, insects and prices, in a folder whose name has a space and letters beyond ASCII."""
+    """Runs on digits and prices, in a folder whose name has a space and letters beyond ASCII."""
     folder = tmp_path_factory.mktemp("mein Ordner 数")
-    write_insects(folder / "insects.csv")
     write_prices(folder / "prices.csv")
     quick = ("--no-figures", "--quiet", "--epochs", "2", "--output")
     layerwise("train", "digits", *quick, "digits run", folder=folder)
     layerwise("train", "digits", "--model", "conv", "--blocks", "conv 4 3x3, relu, max_pool 2", *quick, "conv", folder=folder)
-    layerwise("train", "insects.csv", "--label", "kind", *quick, "insects", folder=folder)
     layerwise("train", "prices.csv", "--label", "price", "--target", "number", *quick, "prices", folder=folder)
     return folder
 
@@ -30,7 +27,6 @@ def place(tmp_path_factory):
     ("run", "formats", "examples"),
     [
         ("digits run", ["onnx", "sklearn", "numpy"], "100 test examples of digits"),
-        ("insects", ["numpy"], "100 test and validation and training examples of insects"),
         ("prices", ["onnx"], "100 test and validation and training examples of prices"),
     ],
 )
@@ -40,12 +36,6 @@ def test_a_run_is_written_and_proved_on_its_own_test_examples(place, run, format
     assert out.count(f"Proved on {examples}: it says what the model says, to ") == len(formats)
     for to in formats:
         assert (place / run / {"onnx": "model.onnx", "sklearn": "model_sklearn.py", "numpy": "model_numpy.py"}[to]).is_file()
-
-
-def test_a_sweeps_model_is_proved_on_the_sweeps_data(place):
-    layerwise("sweep", "digits", "--lr", "0.01,0.02", "--steps", "5", "--no-figures", "--quiet", "--output", "swept", folder=place)
-    out, _ = layerwise("export", "swept", "--numpy", folder=place)
-    assert "Proved on 100 test examples of digits" in out
 
 
 def test_a_script_predicts_by_itself(place):
@@ -65,30 +55,13 @@ def test_json_tells_the_file_and_its_proof(place):
     assert 0 <= row["largest_difference"] < 1e-4
 
 
-def test_without_the_data_examples_are_drawn_and_it_says_so(place):
-    shutil.copytree(place / "insects", place / "alone" / "insects", ignore=shutil.ignore_patterns("model.onnx", "*.py"))
-    out, _ = layerwise("export", "insects", "--onnx", folder=place / "alone")
-    assert "Proved on 100 examples drawn at random, as insects.csv: there is no such file: it says what the model says" in out
-    layerwise("export", "insects/model", "--numpy", "--quiet", "--output", "net.py", folder=place / "alone")
-    out, _ = layerwise("export", "insects/model.json", "--numpy", folder=place / "alone")
-    assert "insects/model_numpy.py" in out.replace("\\", "/")
-
-
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [
         (("export", "conv"), 2, "export to which format? Give --onnx, --sklearn or --numpy (or several)."),
         (("export", "conv", "--onnx", "--numpy", "--output", "a"), 2, "--output a is one file, but 2 formats are asked for"),
         (("export", "conv", "--sklearn"), 2, "scikit-learn's MLP cannot express conv1: it has dense layers, and relu, tanh, sigmoid"),
-        (("export", "conv", "--onnx", "--output", "conv"), 2, "--output conv: is a folder. Name a file, such as conv"),
-        (("export", "conv", "--onnx", "--output", "insects.csv"), 3, "insects.csv is there already. Name another file, or replace it with"),
         (("export", "nowhere", "--onnx"), 3, "nowhere: there is no run and no model here"),
-        (("export", "insects.csv", "--onnx"), 3, "insects.csv: there is no run and no model here"),
-        (
-            ("export", "prices", "--onnx", "--output", "p", "--data", "elsewhere"),
-            2,
-            "--data has no effect here: it says where the files of a data set",
-        ),
     ],
 )
 def test_what_cannot_be_done_is_said_in_a_line(place, arguments, code, words):

@@ -87,7 +87,7 @@ def leaves_a_file(path):
     ],
 )
 def test_a_careless_reader_is_caught(read, words):
-    assert any(words in failure for failure in run(200, read=read, trace=read is trusts_a_length)[1])
+    assert any(words in failure for failure in run(60, read=read, trace=read is trusts_a_length)[1])
 
 
 def test_a_reader_that_hangs_is_caught(monkeypatch):
