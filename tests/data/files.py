@@ -41,10 +41,10 @@ def cifar_batch(n=220, seed=0):
     return rng.integers(0, 256, (n, 3072), dtype=np.uint8), (np.arange(n) % 10).astype(np.uint8)
 
 
-def write_cifar_binary(folder):
+def write_cifar_binary(folder, n=220):
     folder.mkdir(parents=True, exist_ok=True)
     for seed, name in enumerate(BATCHES):
-        pixels, labels = cifar_batch(seed=seed)
+        pixels, labels = cifar_batch(n, seed=seed)
         (folder / f"{name}.bin").write_bytes(np.concatenate([labels[:, None], pixels], axis=1).tobytes())
 
 

@@ -1,6 +1,7 @@
 """The table is recomputed from the run folders, whatever lab.json says."""
 
 import json
+import shutil
 
 import pytest
 from tests.labs.tiny import run_tiny
@@ -9,10 +10,16 @@ from layerwise.errors import DataError
 from layerwise.labs.compare import compare
 
 
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory):
+    path = tmp_path_factory.mktemp("compare") / "lab"
+    run_tiny(path)
+    return path
+
+
 @pytest.fixture
-def folder(tmp_path):
-    run_tiny(tmp_path / "lab")
-    return tmp_path / "lab"
+def folder(lab, tmp_path):
+    return shutil.copytree(lab, tmp_path / "lab")
 
 
 def by_name(folder):

@@ -1,6 +1,9 @@
 """An experiment is done once, whatever stops the lab, and its figures are read from its files."""
 
 import json
+import os
+import shutil
+import signal
 from dataclasses import replace
 
 import numpy as np
@@ -76,6 +79,14 @@ def test_after_ctrl_c_it_goes_on_where_it_was(tmp_path):
     assert [row for row in parts if "part" in row] == [{"part": 1}]  # not that of the run before, too
 
 
+class Interrupting:
+    """Presses Ctrl-C in the fifth step, as a terminal would."""
+
+    def step_end(self, state):
+        if state.step == 5:
+            os.kill(os.getpid(), signal.SIGINT)
+
+
 def test_a_fit_that_was_stopped_goes_on_to_the_same_bits(tmp_path):
     data = load_digits().with_preprocessing("scale", "flatten")
 
@@ -87,10 +98,7 @@ def test_a_fit_that_was_stopped_goes_on_to_the_same_bits(tmp_path):
     whole = run_tiny(tmp_path / "whole", sheet)
     lab = run_tiny(tmp_path / "stopped", replace(TINY, run=lambda lab: None))
 
-    def interrupting():
-        return [Interrupting()]
-
-    lab.screen.callbacks = interrupting
+    lab.screen.callbacks = lambda: [Interrupting()]
     with pytest.raises(KeyboardInterrupt):
         fitting(lab)
     assert (tmp_path / "stopped" / "fit" / "checkpoint").is_dir()
@@ -98,17 +106,6 @@ def test_a_fit_that_was_stopped_goes_on_to_the_same_bits(tmp_path):
     first, second = ((tmp_path / name / "fit" / "model.safetensors").read_bytes() for name in ("whole", "stopped"))
     assert first == second
     assert whole.sections[0]["runs"] == ["fit"]
-
-
-class Interrupting:
-    """Presses Ctrl-C in the fifth step, as a terminal would."""
-
-    def step_end(self, state):
-        if state.step == 5:
-            import os
-            import signal
-
-            os.kill(os.getpid(), signal.SIGINT)
 
 
 def test_a_sweep_is_kept_with_its_test_figures(tmp_path):
@@ -155,8 +152,6 @@ def test_a_figure_that_is_not_finite_is_short_and_null(tmp_path):
     ],
 )
 def test_a_lab_that_breaks_one_promise_is_named(folder, tmp_path, change, said):
-    import shutil
-
     copy = tmp_path / "copy"
     shutil.copytree(folder, copy)
     lab = json.loads((copy / "lab.json").read_text())

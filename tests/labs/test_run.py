@@ -1,10 +1,11 @@
 """Where a lab is run, and what keeps it from being run there."""
 
+from dataclasses import replace
+
 import pytest
-from tests.labs.tiny import TINY
+from tests.labs.tiny import SUMS
 
 from layerwise.errors import DataError, MissingDataError
-from layerwise.labs import run as module
 from layerwise.labs.run import run
 from layerwise.labs.table import LABS
 
@@ -12,7 +13,7 @@ from layerwise.labs.table import LABS
 @pytest.fixture
 def tiny(monkeypatch):
     """The table with one more lab, as its author would add it."""
-    monkeypatch.setitem(LABS, "tiny", TINY)
+    monkeypatch.setitem(LABS, "tiny", SUMS)
 
 
 def test_a_lab_runs_into_a_folder_and_again_into_the_same(tiny, tmp_path):
@@ -51,8 +52,7 @@ def test_ctrl_c_says_how_to_go_on(monkeypatch, tmp_path):
         lab.section("First", "Nothing yet.")
         raise KeyboardInterrupt("stopped at step 3")
 
-    sheet = module.LABS["mnist-networks"]
-    monkeypatch.setitem(LABS, "tiny", TINY.__class__("tiny", sheet.title, sheet.source, "digits", 1, stopped))
+    monkeypatch.setitem(LABS, "tiny", replace(SUMS, run=stopped))
     with pytest.raises(KeyboardInterrupt) as caught:
         run("tiny", quick=True, output=tmp_path / "lab")
     assert "stopped at step 3; the experiments that are done are in" in str(caught.value)

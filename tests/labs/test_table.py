@@ -11,7 +11,7 @@ from layerwise.labs.table import LABS
 
 FILES = {
     "mnist": lambda folder: write_mnist(folder / "mnist", num_train=2400, num_test=200),
-    "cifar10": lambda folder: write_cifar_binary(folder / "cifar-10-batches-bin"),
+    "cifar10": lambda folder: write_cifar_binary(folder / "cifar-10-batches-bin", n=500),
     "svhn": lambda folder: write_svhn(folder / "svhn", num_train=400, num_test=200),
 }
 

@@ -16,7 +16,6 @@ PICKS: dict[str, Callable[[Sequence[Any]], Any]] = {
     "last": lambda values: values[-1],
     "max": max,
     "min": min,
-    "count": len,
 }
 FIELD = re.compile(r"(?:(?P<pick>[a-z]+)\((?P<inner>[\w.-]+)\)|(?P<plain>[\w.-]+))(?: where (?P<name>[\w.-]+) = (?P<value>\S+))?")
 
@@ -36,13 +35,17 @@ def read_figure(run: str | Path, file: str, field: str) -> float | None:
     """
     path = Path(run, file)
     found = FIELD.fullmatch(field)
-    if found is None or (found["pick"] is not None and found["pick"] not in PICKS):
-        raise DataError(f'{path}: the field "{field}" must be a name, or one in the words {", ".join(f"{word}(NAME)" for word in PICKS)}')
+    if found is None or (found["pick"] is not None and found["pick"] not in (*PICKS, "count")):
+        raise DataError(
+            f'{path}: the field "{field}" must be a name, or one in the words {", ".join(f"{word}(NAME)" for word in (*PICKS, "count"))}'
+        )
     name, pick = found["inner"] or found["plain"], found["pick"] or "last"
     rows = _rows(path)
     if found["name"]:
         rows = [row for row in rows if str(_at(row, found["name"])) == found["value"]]
     values = [_at(row, name) for row in rows if _has(row, name)]
+    if pick == "count":
+        return float(len(values))
     if not values:
         raise DataError(f'{path}: no row has the field "{field}". Run the experiment again: delete its folder, and run the lab on.')
     if pick in ("max", "min"):

@@ -110,7 +110,7 @@ def penalties(lab: Lab) -> None:
 
         rows = [row for row in metric_rows(run) if "test_acc" in row]
         z = np.array([row["test_acc"] for row in rows]).reshape(len(strengths), -1)  # a row for each λ₂
-        return landscape(strengths, strengths, z, xlabel="λ₁ of λ₁·Σ|W|", ylabel="λ₂ of λ₂·ΣW²", colour="test accuracy")
+        return landscape(strengths, strengths, z, xlabel="L1 penalty λ₁", ylabel="L2 penalty λ₂", colour="test accuracy")
 
     lab.draw("penalties", surface)
 

@@ -78,7 +78,7 @@ def lab_table(rows: Iterable[Mapping[str, Any]], title: str) -> Table:
     table = _table(title)
     table.add_column("figure", overflow="fold", min_width=20)
     for heading in ("published", "goal", "measured", "verdict"):
-        table.add_column(heading, no_wrap=True, justify="left" if heading == "verdict" else "right")
+        table.add_column(heading, no_wrap=heading in ("published", "measured"), justify="left" if heading == "verdict" else "right")
     for row in rows:
         name = Text.assemble(printable(row["name"]), "\n", (printable(f"{row['run']}: {row['field']}"), "dim"))
         published, measured = (_digits(row[key]) for key in ("published", "measured"))
