@@ -87,7 +87,15 @@ class Interrupting:
             os.kill(os.getpid(), signal.SIGINT)
 
 
-def test_a_fit_that_was_stopped_goes_on_to_the_same_bits(tmp_path):
+@pytest.fixture
+def ctrl_c():
+    """Ctrl-C reaches this process, even if whoever started the tests ignores it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+def test_a_fit_that_was_stopped_goes_on_to_the_same_bits(ctrl_c, tmp_path):
     data = load_digits().with_preprocessing("scale", "flatten")
 
     def fitting(lab):

@@ -28,6 +28,8 @@ def set_scale(axis: Any, values: Array, log: bool) -> None:
     positive = values[np.isfinite(values) & (values > 0)]
     if not log or not positive.size or positive.max() < 10 * positive.min():
         axis.set_major_locator(MaxNLocator(5))
+        if positive.size and positive.max() < 1e-3:  # else a power of ten that all ticks share stands apart, where labels are
+            axis.set_major_formatter(FuncFormatter(lambda value, _: number(value)))
         return
     scale = SymmetricalLogScale(axis, linthresh=positive.min()) if (values <= 0).any() else LogScale(axis)
     axis.axes.set(**{f"{axis.axis_name}scale": scale})

@@ -82,7 +82,7 @@ def scatter_pair(
     for axes in both:
         for axis, values in ((axes.xaxis, xs), (axes.yaxis, ys)):
             set_scale(axis, values, log=True)
-        keep_few(axes.xaxis)
+        keep_few(axes.xaxis, 2)
     _name_best(figure, both[1], (xs, ys, figures[1]), (x, y, val))
     return figure
 
