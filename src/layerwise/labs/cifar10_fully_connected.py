@@ -6,6 +6,7 @@ weights, ours are held against what they must be near: log 10 for a guess among 
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -16,6 +17,7 @@ import numpy as np
 from layerwise.arrays import Array
 from layerwise.data.dataset import Dataset
 from layerwise.data.table import load_cifar10
+from layerwise.errors import DivergenceWarning
 from layerwise.gradcheck.numeric import numerical_gradient, numerical_gradient_array, relative_error
 from layerwise.labs.lab import Lab, Notes, Worksheet
 from layerwise.labs.reading import metric_rows
@@ -241,7 +243,9 @@ def initial_scale(lab: Lab) -> None:
             for scale in SCALES:
                 fits = [FullyConnectedNet(widths, weight_scale=float(scale), rng=seed, dtype=np.float64) for seed in range(count)]
                 solver = Solver(stack(fits), data, optim_config={"lr": lr}, num_epochs=20, batch_size=25, restore_best=False, verbose=False)
-                solver.train()
+                with warnings.catch_warnings():
+                    warnings.simplefilter("ignore", DivergenceWarning)  # large scales are meant to
+                    solver.train()
                 finals = np.nan_to_num(np.asarray(solver.train_acc_history[-1]), nan=0.0)
                 notes.row(depth=name, scale=float(scale), train_acc=float(finals.mean()), low=float(finals.min()), high=float(finals.max()))
                 means.append(float(finals.mean()))
