@@ -175,7 +175,7 @@ def two_layer_net(lab: Lab) -> None:
     other = lab.train("two-layer-other", **shared, hidden=[50], lr=1e-3, reg=0.1, lr_decay=0.95, batch=100, **lab.length(10))
     lab.row("two layers, the other worksheet's: validation accuracy", other, "max(val_acc)", published=0.497, goal="at least 0.48")
     lab.row("two layers, the other worksheet's: test accuracy", other, "test_acc", published=0.507, goal="at least 0.48")
-    _curves(lab, "two_layer", tuned)
+    lab.draw_curves("two_layer", tuned)
 
     def weights() -> Any:
         from layerwise.report.figure import weight_images
@@ -225,7 +225,7 @@ def overfitting(lab: Lab) -> None:
         settings = {"rule": "sgd", "lr": lr, "batch": 25, "epochs": 20, "seed": SEED, "dtype": "float64", "print_every": 1}
         runs[name] = lab.fit(f"overfit-{name}", _first(lab, 50), model, **settings)
         lab.row(f"{name}, 50 images: training accuracy", runs[name], "max(train_acc)", published=1, goal="exactly 1", always=True)
-        _curves(lab, f"overfit_{name.replace('-', '_')}", runs[name])
+        lab.draw_curves(f"overfit_{name.replace('-', '_')}", runs[name])
 
 
 def initial_scale(lab: Lab) -> None:
@@ -325,7 +325,7 @@ def best_net(lab: Lab) -> None:
     run = lab.train("best-net", **settings, **lab.length(15))
     lab.row("best net: validation accuracy", run, "max(val_acc)", published=0.548, goal="at least 0.54")
     lab.row("best net: test accuracy", run, "test_acc", published=0.533, goal="at least 0.5")
-    _curves(lab, "best_net", run)
+    lab.draw_curves("best_net", run)
 
 
 # ---- what several parts share
@@ -362,15 +362,6 @@ def _first(lab: Lab, count: int) -> Dataset:
     """The first training images less the mean of all of them, to be learned by heart or compared on."""
     data = load_cifar10(lab.data_folder).with_preprocessing("center", "flatten")
     return replace(data, X_train=np.asarray(data.X_train[:count]), y_train=data.y_train[:count], name=f"first {count:,} of cifar10")
-
-
-def _curves(lab: Lab, name: str, run: Path) -> None:
-    def curves() -> Any:
-        from layerwise.report.figure import training_curves
-
-        return training_curves(metric_rows(run))
-
-    lab.draw(name, curves)
 
 
 CIFAR10_FULLY_CONNECTED = Worksheet(

@@ -18,7 +18,7 @@ from layerwise.data.dataset import Dataset
 from layerwise.data.table import load_cifar10
 from layerwise.gradcheck.numeric import sparse_check
 from layerwise.labs.lab import Lab, Notes, Worksheet
-from layerwise.labs.reading import metric_rows, sweep_table
+from layerwise.labs.reading import sweep_table
 from layerwise.metrics import accuracy
 from layerwise.models.file import load
 from layerwise.ops.naive import softmax_loss_naive
@@ -133,12 +133,7 @@ def small_run(lab: Lab) -> None:
     lab.row(f"{SAMPLE} images: training accuracy", run, "train", published=0.576)
     lab.row(f"{SAMPLE} images: validation accuracy (100 images)", run, "val", published=0.24)
 
-    def curves() -> Any:
-        from layerwise.report.figure import training_curves
-
-        return training_curves(metric_rows(run))
-
-    lab.draw("small_run", curves)
+    lab.draw_curves("small_run", run)
 
 
 def grids(lab: Lab) -> None:

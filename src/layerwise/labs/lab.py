@@ -16,6 +16,7 @@ from layerwise.jobs import train as train_job
 from layerwise.jobs.setting import checked
 from layerwise.labs.field import read_figure
 from layerwise.labs.goal import QUICK, numbers, verdict
+from layerwise.labs.reading import metric_rows
 from layerwise.models.inputs import Inputs
 from layerwise.models.network import Network
 from layerwise.storage.atomic import write_text
@@ -140,6 +141,16 @@ class Lab:
             return
         save(drawing, self.folder.figures / name)
         self.sections[-1]["figures"].append(f"figures/{name}.svg")
+
+    def draw_curves(self, name: str, run: Path) -> None:
+        """Draw the loss and the accuracies of a training run."""
+
+        def curves() -> Any:
+            from layerwise.report.figure import training_curves
+
+            return training_curves(metric_rows(run))
+
+        self.draw(name, curves)
 
     # ---- experiments
 

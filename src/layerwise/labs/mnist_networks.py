@@ -153,7 +153,7 @@ def one_hidden_layer(lab: Lab) -> None:
     run = lab.train("one-hidden-layer", hidden=[512], weight_scale="glorot_uniform", rule="sgd", lr=0.01, **_common(), **lab.length(EPOCHS))
     lab.row("784-512-10, sgd: accuracy", run, "test_acc", published=0.962, goal="0.962 ± 0.003")
     lab.row("784-512-10, sgd: loss", run, "test_loss", published=0.131929469731, goal="0.131929 ± 0.01")
-    _curves(lab, "one_hidden_layer", run)
+    lab.draw_curves("one_hidden_layer", run)
 
 
 def widths(lab: Lab) -> None:
@@ -210,7 +210,7 @@ def own_architecture(lab: Lab) -> None:
     model = Sequential(_own_layers(), input_shape=784, rng=SEED)
     run = lab.fit("own-architecture", _prepared(lab), model, **_adadelta(lab))
     lab.row("own architecture: accuracy", run, "test_acc", published=0.9851, goal="at least 0.983")
-    _curves(lab, "own_architecture", run)
+    lab.draw_curves("own_architecture", run)
 
 
 def decoded_images(lab: Lab) -> None:
@@ -249,7 +249,7 @@ def frozen_encoder(lab: Lab) -> None:
     run = lab.fit("frozen-encoder", _prepared(lab), Sequential([*frozen, *_own_layers()], input_shape=784, rng=SEED), **_adadelta(lab))
     lab.row("frozen encoder and net: accuracy", run, "test_acc", published=0.983, goal="at least 0.975")
     lab.row("frozen encoder and net: loss", run, "test_loss", published=0.060261734359)
-    _curves(lab, "frozen_encoder", run)
+    lab.draw_curves("frozen_encoder", run)
 
 
 # ---- what several parts share
@@ -298,15 +298,6 @@ def _pairs(lab: Lab, name: str, run: Path) -> None:
         return image_pairs(np.asarray(data["X_test"][:10]), data.preprocessing.invert(again), count=10)
 
     lab.draw(name, pairs)
-
-
-def _curves(lab: Lab, name: str, run: Path) -> None:
-    def curves() -> Any:
-        from layerwise.report.figure import training_curves
-
-        return training_curves(metric_rows(run))
-
-    lab.draw(name, curves)
 
 
 def _units(net: ThresholdNet) -> str:

@@ -17,7 +17,7 @@ from layerwise.data.rows import Examples
 from layerwise.data.table import load_svhn
 from layerwise.gradcheck.numeric import check_gradient
 from layerwise.labs.lab import Lab, Notes, Worksheet
-from layerwise.labs.reading import metric_rows, sweep_table
+from layerwise.labs.reading import sweep_table
 from layerwise.models.file import load
 from layerwise.ops.linear import linear_softmax_loss
 from layerwise.ops.penalty import add_l2_penalty
@@ -130,12 +130,7 @@ def first_fit(lab: Lab, sample: Path) -> None:
     name, _ = _depends(lab, "validation accuracy after 10 epochs", "")
     lab.row(name, run, "val_acc where epoch = 10" if not lab.quick else "val_acc", published=0.127)
 
-    def curves() -> Any:
-        from layerwise.report.figure import training_curves
-
-        return training_curves(metric_rows(run))
-
-    lab.draw("first_fit", curves)
+    lab.draw_curves("first_fit", run)
 
 
 def grid(lab: Lab, sample: Path) -> None:
