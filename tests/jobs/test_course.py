@@ -22,6 +22,7 @@ MISTAKES = [
     ({"output": "there.ipynb"}, {}, "there.ipynb is there already"),
     ({"output": "sheet.ipynb"}, {"overwrite": True}, "is the notebook itself, which stays as it is"),
     ({"output": "empty"}, {}, "is a folder. Name a file, such as"),
+    ({"output": "there.ipynb/x.ipynb"}, {}, "there.ipynb is no folder that can be written to. Name a file elsewhere"),
     ({"data": "nowhere"}, {}, "nowhere: there is no such folder"),
     ({"mine": "nowhere"}, {}, "nowhere: there is no such folder"),
     ({"mine": "empty"}, {}, "empty: holds nothing of dlcourse.ai"),

@@ -1,6 +1,8 @@
 """Notebook files, whole and broken. What takes a kernel is in test_course.py."""
 
 import json
+import subprocess
+import sys
 
 import pytest
 from tests.courses.sheet import write_notebook
@@ -46,6 +48,13 @@ def test_the_code_cells_of_both_formats_are_read_and_written_in_the_newer(tmp_pa
     notebook = read_notebook(tmp_path / "old.ipynb")
     assert [cell.source for cell in code_cells(notebook)] == ["x = 1\ny = 2"]
     assert json.loads(text_of_notebook(notebook))["nbformat"] == 4
+
+
+@pytest.mark.parametrize("module", ["nbclient", "nbformat", "jupyter_client"])
+def test_without_its_libraries_it_names_the_extra(module):
+    program = f"import sys\nsys.modules[{module!r}] = None\nimport layerwise.jobs.notebook"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, encoding="utf-8", check=False)
+    assert "Running notebooks needs nbclient and nbformat. Install it with: pip install 'layerwise[courses]'" in done.stderr
 
 
 def stream(text, name="stdout"):

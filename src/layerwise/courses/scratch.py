@@ -15,7 +15,7 @@ from layerwise.data.table import DATASETS
 from layerwise.errors import MissingDataError
 
 LARGEST = 256 << 20  # bytes of files beside the notebook that are copied
-READING = re.compile(r"""\b(?:imread|open|imread_v2)\(\s*['"]([\w./ -]+\.(?:jpe?g|png))['"]""")
+READING = re.compile(r"""\b(?:imread|open)\(\s*['"]([\w./ -]+\.(?:jpe?g|png))['"]""")
 NEVER = ("node_modules", "__pycache__")
 
 

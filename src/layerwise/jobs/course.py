@@ -160,5 +160,8 @@ def _refuse_target(target: Path, notebook: Path, overwrite: bool) -> None:
         raise ValueError(f"--output {target}: is a folder. Name a file, such as {target / notebook.name}")
     if target.exists() and target.resolve() == notebook.resolve():
         raise ValueError(f"--output {target}: is the notebook itself, which stays as it is. Name another file.")
+    folder = next(parent for parent in target.absolute().parents if parent.exists())
+    if not folder.is_dir() or not os.access(folder, os.W_OK):
+        raise LayerwiseError(f"--output {target}: {folder} is no folder that can be written to. Name a file elsewhere.")
     if target.exists() and not overwrite:
         raise FileExistsError(f"{target} is there already. Name another file with --output, or replace it with --overwrite.")
