@@ -70,7 +70,7 @@ def check_kills(folder, strategy, times, seed):
     assert table(result) == undisturbed(strategy)
     rows = rows_on_disk(folder)
     assert len(rows) == len({key(row) for row in rows}) == len(result.rows)
-    assert not list((folder / "checkpoint").glob("*/*"))
+    assert not (folder / "checkpoint").exists()
 
 
 def test_a_killed_sweep_goes_on_to_the_table_it_would_have_had(tmp_path):
@@ -190,4 +190,4 @@ def test_running_chunks_are_saved_at_intervals(tmp_path, monkeypatch):
     monkeypatch.setattr(population.Watch, "save", lambda watch: (saved.append(threading.current_thread().name), save(watch)))
     study(folder=tmp_path).run()
     assert len(saved) > 10
-    assert not (tmp_path / "checkpoint").is_dir() or not list((tmp_path / "checkpoint").iterdir())
+    assert not (tmp_path / "checkpoint").exists()

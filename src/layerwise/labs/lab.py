@@ -305,7 +305,7 @@ def read_lab(path: str | Path) -> dict[str, Any]:
 
 def done(path: Path) -> bool:
     """Whether an experiment's folder has its results."""
-    if any((path / "checkpoint").glob("*")) or not (path / "metrics.jsonl").is_file():
+    if (path / "checkpoint").is_dir() or not (path / "metrics.jsonl").is_file():
         return False
     last = (read_journal(path / "metrics.jsonl") or [{}])[-1]
     return bool(last.get("result")) and not str(last.get("stop_reason") or "").startswith("interrupted")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -161,6 +162,8 @@ class Study:
             self._note("stopped", "only the forecast was asked for")
             return result
         self._finish(result)
+        if self.folder is not None and not result.reason:
+            shutil.rmtree(self.folder / "checkpoint", ignore_errors=True)  # of chunks that are all done
         self._note("stopped" if result.reason else "done", result.reason)
         return result
 
