@@ -14,6 +14,7 @@ from layerwise.models.inputs import Inputs
 from layerwise.models.network import Network
 from layerwise.models.provenance import Provenance
 from layerwise.models.table import MODELS
+from layerwise.ops.table import LOSSES
 from layerwise.storage.array_file import cut, expect_fields, load_arrays, save_arrays
 from layerwise.storage.strict_json import to_json
 
@@ -28,6 +29,8 @@ def save(model: Network, path: str | Path) -> None:
     name = type(model).__name__
     if MODELS.get(name) is not type(model):
         raise ValueError(f"a {name} is not in MODELS, so a file could not name it: save its params with layerwise.storage.save_arrays.")
+    if model.loss_name not in LOSSES:
+        raise ValueError(f"a file cannot describe this {name}: its loss is your own. Save its params with layerwise.storage.save_arrays.")
     config = model.config()
     try:
         to_json(config)

@@ -20,7 +20,7 @@ from layerwise.models.slots import Slots
 from layerwise.ops.activation import sigmoid_forward
 from layerwise.ops.penalty import add_l1_penalty, add_l2_penalty
 from layerwise.ops.softmax import softmax_forward
-from layerwise.ops.table import LOSSES
+from layerwise.ops.table import LOSSES, Loss
 
 if TYPE_CHECKING:
     from layerwise.models.explain import Explanation
@@ -32,6 +32,7 @@ class Network:
     params       name -> array, of the layers that train; an assignment replaces the layer's own array
     buffers      running statistics, and the parameters of frozen layers
     settings     name -> number or (P,): reg, reg_l1, and those of the layers (keep_prob)
+    loss         a name in LOSSES, or a Loss of your own (which no file can describe)
     rng          draws the noise of dropout
     reg, reg_l1  penalties ½ · reg · Σw² and reg_l1 · Σ|w| over weight matrices; may be set at any time
     inputs       what the model was trained on (preprocessing, class names); it is saved with the model
@@ -45,7 +46,7 @@ class Network:
         layers: Sequence[Layer],
         *,
         input_shape: Shape,
-        loss: str = "softmax",
+        loss: str | Loss = "softmax",
         reg: Any = 0.0,
         reg_l1: Any = 0.0,
         rng: Any = 0,
@@ -54,7 +55,8 @@ class Network:
         self.dtype = np.dtype(dtype)
         if self.dtype.kind != "f":
             raise TypeError(f"dtype is {self.dtype}, but a network computes in floats: np.float32 or np.float64.")
-        self.loss_name, self._loss = loss, look_up(LOSSES, loss, "loss")
+        self.loss_name = "your own" if isinstance(loss, Loss) else loss
+        self._loss = loss if isinstance(loss, Loss) else look_up(LOSSES, loss, "loss")
         self.loss_function = self._loss.function  # (scores, y) -> loss, dscores; without penalties
         self.reg, self.reg_l1 = strength("reg", reg), strength("reg_l1", reg_l1)
         self.input_shape = tuple(int(n) for n in input_shape)

@@ -11,6 +11,7 @@ from layerwise.errors import look_up
 from layerwise.layers.layer import Layer, Shape
 from layerwise.layers.table import LAYERS
 from layerwise.models.network import Network
+from layerwise.ops.table import Loss
 
 
 class Sequential(Network):
@@ -31,7 +32,7 @@ class Sequential(Network):
         layers: Sequence[Layer],
         *,
         input_shape: Shape | int,
-        loss: str = "softmax",
+        loss: str | Loss = "softmax",
         reg: Any = 0.0,
         reg_l1: Any = 0.0,
         rng: Any = 0,

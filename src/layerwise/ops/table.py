@@ -103,11 +103,20 @@ OPS: dict[str, Op] = {
     "global_average_pool": Op(global_average_pool_forward, global_average_pool_backward, {"x": "N C H W"}, stacks=False),
 }
 
+
+def _wrong_classes(num_classes: int) -> float:
+    return num_classes - 1
+
+
+def _coin_flip(num_classes: int) -> float:
+    return math.log(2)
+
+
 LOSSES: dict[str, Loss] = {
     "softmax": Loss(softmax_loss, "labels", math.log),
-    "svm": Loss(svm_loss, "labels", lambda k: k - 1),
+    "svm": Loss(svm_loss, "labels", _wrong_classes),
     "squared": Loss(squared_loss, "values"),
     "absolute": Loss(absolute_loss, "values"),
     "huber": Loss(huber_loss, "values"),
-    "binary_cross_entropy": Loss(binary_cross_entropy_loss, "shares", lambda k: math.log(2)),
+    "binary_cross_entropy": Loss(binary_cross_entropy_loss, "shares", _coin_flip),
 }
