@@ -46,6 +46,25 @@ def test_an_epoch_has_no_row_twice_and_drops_what_fills_no_batch():
     assert not np.array_equal(epochs[0], epochs[1])
 
 
+def test_a_short_batch_is_preprocessed_augmented_and_weighted_as_any_other():
+    weights = np.arange(23) + 1.0
+    flipped = np.array(X[:, None])  # (23, 1, 2, 3)
+    source = batches(flipped, sampling="every", weights=weights, preprocessing=Preprocessing.fit(["center"], flipped), dtype=np.float64)
+    *_, (last, y) = taken(source, 5)
+    np.testing.assert_allclose(last, flipped[y] - flipped.mean(0))
+    np.testing.assert_array_equal(source.batch_weights, weights[y])
+    mirrored = batches(flipped, sampling="every", augmentation=(RandomFlip(1.0),))
+    *_, (last, y) = taken(mirrored, 5)
+    np.testing.assert_array_equal(last, flipped[y][..., ::-1])
+
+
+def test_ordered_batches_are_in_the_order_of_the_set_in_every_epoch():
+    source = batches(sampling="ordered")
+    for _ in range(2):
+        np.testing.assert_array_equal(np.concatenate([y for _, y in taken(source, 5)]), np.arange(23))
+    assert source.sizes == [5, 5, 5, 5, 3]
+
+
 def test_the_order_is_the_generators_permutation():
     rng = np.random.default_rng(7)
     source = batches(seed=7)
@@ -161,7 +180,7 @@ def test_the_rows_of_an_epochs_batches_are_all_rows_once():
 
 
 @pytest.mark.parametrize("generator", GENERATORS)
-@pytest.mark.parametrize("sampling", ["shuffle", "every", "replacement"])
+@pytest.mark.parametrize("sampling", ["shuffle", "every", "ordered", "replacement"])
 @pytest.mark.parametrize("steps", [0, 1, 4, 6])
 @pytest.mark.parametrize("augmentation", [(), (RandomFlip(), RandomShift(1))])
 def test_restored_batches_go_on_bit_equal_from_mid_epoch(generator, sampling, steps, augmentation):
@@ -214,7 +233,7 @@ def test_a_damaged_order_is_refused():
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"sampling": "random"}, '"shuffle", "every" or "replacement"'),
+        ({"sampling": "random"}, '"shuffle", "every", "ordered" or "replacement"'),
         ({"batch_size": 0}, "must be at least 1"),
         ({"X": X[:0], "y": Y[:0]}, "out of 0 examples"),
         ({"y": Y[:9]}, "X has 23 examples, but y has 9"),

@@ -10,11 +10,12 @@ from rich.console import Console
 from tests.contract import broken, contract_over
 from tests.train.case import At, Recorder, net, params, same_bits, same_run, trained
 
-from layerwise.train import CALLBACKS, Bar, Callback, Checkpoint, EarlyStopping, Lines, stack
+from layerwise.train import CALLBACKS, Bar, Callback, Checkpoint, EarlyStopping, Lines, Plateau, stack
 from layerwise.train.callback import EVENTS, call
 
 MAKERS = {  # how a test makes an object of a row; a new row needs one here
     "early_stopping": lambda folder: EarlyStopping(patience=2, min_delta=-1.0),  # never satisfied, so it never stops
+    "plateau": lambda folder: Plateau(np.inf),
     "checkpoint": lambda folder: Checkpoint(folder, every=2),
     "bar": lambda folder: Bar(Console(file=io.StringIO(), force_terminal=True)),
     "lines": lambda folder: Lines(every=2, file=io.StringIO()),

@@ -368,13 +368,13 @@ def test_unknown_names_are_refused_with_the_likely_ones():
     refused('the schedule cosine has no option "flor"\\. Did you mean "floor"\\?', schedule="cosine", schedule_options={"flor": 0})
     refused('the schedule step needs the option "every"', schedule="step")
     refused("schedule_options {'every': 3} belong to no schedule", schedule_options={"every": 3})
-    refused('sampling is "shufle", but must be "shuffle", "every" or "replacement"', sampling="shufle")
+    refused('sampling is "shufle", but must be "shuffle", "every", "ordered" or "replacement"', sampling="shufle")
 
 
 @pytest.mark.parametrize("value", [0, -1, 2.5, "10"])
 def test_counts_must_be_whole_numbers(value):
     refused(f"Solver: batch_size is {value!r}, but must be a whole number from 1 up \\(None takes all examples\\)", batch_size=value)
-    refused(f"num_train_samples is {value!r}", num_train_samples=value)
+    refused(f"num_train_samples is {value or -1!r}", num_train_samples=value or -1)  # 0 scores none
     refused(f"num_val_samples is {value!r}", num_val_samples=value)
     if value != 0:
         refused(f"num_epochs is {value!r}, but must be a whole number from 0 up\\.", num_epochs=value)

@@ -10,15 +10,15 @@ from layerwise.data.augmentation import Augmentation
 from layerwise.data.preprocessing import Preprocessing
 from layerwise.data.rows import Examples, gather
 
-SAMPLINGS = ("shuffle", "every", "replacement")
+SAMPLINGS = ("shuffle", "every", "ordered", "replacement")
 
 
 class Batches:
     """Endless batches (X, y) of a training part; each is valid until the next is taken.
 
     sampling "shuffle" draws a permutation at the start of each epoch and drops the rows that do not fill a batch, as
-    CS231n does; "every" keeps them, as a last, shorter batch; "replacement" draws every batch afresh, and may be larger
-    than the set. A batch as large as the set is the set in its own order, built once. `batch_weights` holds the
+    CS231n does; "every" keeps them, as a last, shorter batch; "ordered" too, in the set's own order instead of a drawn one;
+    "replacement" draws every batch afresh, and may be larger than the set. A batch as large as the set is the set in its own order, built once. `batch_weights` holds the
     example weights of the batch taken last. Augmentations change each batch's own
     copy of the images before it is preprocessed. rng is a numpy Generator, or anything with its permutation, choice and
     random.
@@ -43,7 +43,7 @@ class Batches:
         augmentation: Sequence[Augmentation] = (),
     ) -> None:
         if sampling not in SAMPLINGS:
-            raise ValueError(f'sampling is "{sampling}", but must be "shuffle", "every" or "replacement"')
+            raise ValueError(f'sampling is "{sampling}", but must be "shuffle", "every", "ordered" or "replacement"')
         if batch_size < 1 or not len(X):
             raise ValueError(f"batches of {batch_size} out of {len(X)} examples: both must be at least 1")
         for name, other in (("y", y), ("weights", weights)):
@@ -54,7 +54,11 @@ class Batches:
             one.check(X.shape[1:])
         self.augmentation = tuple(augmentation)
         self.batch_size = batch_size if sampling == "replacement" else min(batch_size, len(X))
-        self.steps_per_epoch = max(1, -(-len(X) // self.batch_size) if sampling == "every" else len(X) // self.batch_size)
+        whole, left = divmod(len(X), self.batch_size)
+        self.sizes = [self.batch_size] * max(1, whole)  # of an epoch's batches
+        if left and sampling in ("every", "ordered"):
+            self.sizes.append(left)
+        self.steps_per_epoch = len(self.sizes)
         self.position = 0  # batches of this epoch that were taken
         self.order: Array | None = None
         self.batch_weights: Array | None = None
@@ -75,7 +79,7 @@ class Batches:
                 self._batch.flags.writeable = False  # it serves every step
             return self._whole
         if self.position == 0 or self.order is None:
-            self.order = self.rng.permutation(len(self.X))
+            self.order = np.arange(len(self.X)) if self.sampling == "ordered" else self.rng.permutation(len(self.X))
         start = self.position * self.batch_size
         self.position = (self.position + 1) % self.steps_per_epoch
         return self._take(self.order[start : start + self.batch_size])

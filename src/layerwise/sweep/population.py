@@ -20,7 +20,7 @@ from layerwise.storage.journal import Journal
 from layerwise.sweep.chunk import Build, Chunk
 from layerwise.sweep.trial import DIVERGED, FINISHED, NOISE, ORDER, PRUNED, UNFINISHED, Key, Row, Trial, key_of, rank
 from layerwise.train.callback import Callback, RunState
-from layerwise.train.population import member, stack
+from layerwise.train.population import member, stack, together
 from layerwise.train.protocol import trees_of
 from layerwise.train.solver import Solver
 
@@ -132,8 +132,8 @@ class Engine:
             "num_epochs": max(map(self.epochs, trials)),
             "num_steps": shared.get("steps"),
             "batch_size": shared.get("batch", BATCH) or None,
-            "optim_config": {name: _together([config[name] for config in configs]) for name in own},
-            "lr_decay": _together([config.get("lr_decay", 1.0) for config in configs]),
+            "optim_config": {name: together([config[name] for config in configs]) for name in own},
+            "lr_decay": together([config.get("lr_decay", 1.0) for config in configs]),
             **{name: shared[name] for name in ("schedule", "schedule_options", "clip_norm", "sampling", "metric") if name in shared},
         }
         return Solver(
@@ -362,11 +362,6 @@ def set_arrays(model: Any, arrays: Mapping[str, Array]) -> None:
             if f"{what}/{name}" not in arrays or arrays[f"{what}/{name}"].shape != w.shape:
                 raise ModelFileError(f"the kept model has no {what}/{name} of shape {w.shape}: the settings or the data have changed.")
             np.copyto(w, arrays[f"{what}/{name}"])
-
-
-def _together(values: Sequence[Any]) -> Any:
-    """One value where all are the same, else one per member."""
-    return values[0] if all(value == values[0] for value in values) else np.array(values, np.float64)
 
 
 def _columns(history: Sequence[Any]) -> Array:

@@ -4,6 +4,7 @@ from layerwise.train.callback import Callback, Checkpoint, EarlyStopping, RunSta
 from layerwise.train.classic import ClassicSolver
 from layerwise.train.descent import descend
 from layerwise.train.history import History
+from layerwise.train.plateau import Plateau
 from layerwise.train.population import member, stack
 from layerwise.train.preflight import Finding, Overfit, expected_initial_loss, overfit, preflight
 from layerwise.train.progress import Bar, Lines
@@ -23,6 +24,7 @@ __all__ = [
     "Lines",
     "Model",
     "Overfit",
+    "Plateau",
     "RunState",
     "Solver",
     "descend",

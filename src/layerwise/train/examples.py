@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import inspect
 from typing import Any
 
 import numpy as np
 
+from layerwise.arrays import Array
 from layerwise.data.rows import Rows, chunks
 from layerwise.errors import DataError
 
@@ -41,6 +43,27 @@ def checked_examples(data: Any, *, labelled: bool = True) -> tuple[Any, Any, Any
     if X_val is not None and X_val.shape[1:] != X_train.shape[1:]:
         raise DataError(f"Solver: X_val has examples of shape {X_val.shape[1:]}, but X_train of {X_train.shape[1:]}.")
     return X_train, y_train, X_val, y_val
+
+
+def checked_weights(weights: Any, model: Any, num_examples: int) -> Array | None:
+    """Weights of the training examples (N,) in float64, None where each is 1; refused where they are not one number above 0 each, or where the model takes none.
+
+    A weight of 0 would leave a batch without anything to average, if the batch had no other.
+    """
+    if "weights" not in inspect.signature(model.loss).parameters:
+        raise TypeError(f"Solver: weights need a model whose loss takes them: give {type(model).__name__}.loss a keyword weights=None.")
+    array = np.asarray(weights)
+    if array.shape != (num_examples,) or array.dtype.kind not in "fiub":
+        raise ValueError(
+            f"Solver: weights is {array.dtype} of shape {array.shape}, but must hold one number per training example: ({num_examples},)."
+        )
+    wrong = ~((array > 0) & (array < np.inf))
+    if wrong.any():
+        at = int(np.argmax(wrong))
+        raise ValueError(
+            f"Solver: the weight of example {at} is {array[at]}, but must be a finite number above 0. Leave examples of weight 0 out."
+        )
+    return None if (array == 1).all() else array.astype(np.float64)
 
 
 def _array(name: str, a: Any) -> Any:

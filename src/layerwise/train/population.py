@@ -36,10 +36,17 @@ def stack(models: Sequence[Any]) -> Any:
             tree[name] = members_first(np.stack([other[name] for _, other in others]))
     settings = settings_of(population)
     for name in list(settings):
-        values = [settings_of(model)[name] for model in models]
-        if any(value != values[0] for value in values):
-            settings[name] = np.array(values, np.float64)
+        settings[name] = together([settings_of(model)[name] for model in models])
     return population
+
+
+def together(values: Sequence[Any]) -> Any:
+    """The members' values of one setting: one number where all are the same, else (P,).
+
+    >>> together([0.1, 0.1]), together([0.1, 0.2])
+    (0.1, array([0.1, 0.2]))
+    """
+    return values[0] if all(value == values[0] for value in values) else np.array(values, np.float64)
 
 
 def _difference(one: Any, other: Any) -> str:

@@ -23,7 +23,7 @@ from layerwise.train.check import check_answer, check_counts, check_per_member
 from layerwise.train.clip import clipped
 from layerwise.train.denormal import EVERY, clear_denormals
 from layerwise.train.evaluation import BATCH, Metric, measure, sample
-from layerwise.train.examples import checked_examples, generators
+from layerwise.train.examples import checked_examples, checked_weights, generators
 from layerwise.train.guard import Guard, divergence, not_finite
 from layerwise.train.history import History
 from layerwise.train.interrupt import Interrupt
@@ -44,7 +44,9 @@ class Solver:
     num_epochs     how often to go through the training set; num_steps, if given, counts steps instead
     batch_size     examples a step; None takes all of them
     sampling       "shuffle" (each example once an epoch, in whole batches), "every" (those that fill none come in a last, shorter
-                   one) or "replacement" (each batch drawn anew)
+                   one), "ordered" (likewise, in the order of the data) or "replacement" (each batch drawn anew)
+    weights        (N,) how much each training example counts in its batch's loss, a mean weighted by them; None counts all alike
+    num_train_samples  so many training examples are scored after each epoch; None scores all, 0 none (the figure is NaN)
     metric         (scores, y) -> larger is better, of all examples at once; accuracy by default, minus the loss where labels are not classes
     clip_norm      the gradients' joint norm is scaled down to this where it is larger
     patience       stop after this many epochs without a better validation figure
@@ -52,6 +54,7 @@ class Solver:
     restore_best   leave the parameters of the best epoch in the model when training ends
     callbacks      objects with any of the methods run_start, epoch_start, step_end, epoch_end, run_end
     rng            a seed, or a generator that draws batches and the training sample that is scored
+    warns          tell of divergence by a DivergenceWarning where verbose is off; False leaves that to who reads stop_reason and frozen
     verbose        show progress; print_every adds a line every so many steps where output is not a terminal
 
     After train(): loss_history (one a step), train_acc_history, val_acc_history, val_loss_history (epoch 0 first),
@@ -80,6 +83,7 @@ class Solver:
         num_steps: int | None = None,
         batch_size: int | None = 100,
         sampling: str = "shuffle",
+        weights: Any = None,
         num_train_samples: int | None = 1000,
         num_val_samples: int | None = None,
         metric: Metric | None = None,
@@ -89,6 +93,7 @@ class Solver:
         restore_best: bool = True,
         callbacks: Iterable[Any] = (),
         rng: Any = 0,
+        warns: bool = True,
         verbose: bool = True,
         print_every: int | None = None,
     ) -> None:
@@ -96,8 +101,8 @@ class Solver:
             raise TypeError(f"Solver: the model, a {type(model).__name__}, needs the attribute params and the method loss(X, y).")
         check_counts(0, num_epochs=num_epochs)
         check_counts(0, "None goes by num_epochs", num_steps=num_steps)
-        samples = {"num_train_samples": num_train_samples, "num_val_samples": num_val_samples}
-        check_counts(1, "None takes all examples", batch_size=batch_size, **samples)
+        check_counts(0, "None takes all examples, 0 none", num_train_samples=num_train_samples)
+        check_counts(1, "None takes all examples", batch_size=batch_size, num_val_samples=num_val_samples)
         check_values({"lr_decay": lr_decay}, "Solver")
         if metric is not None and not callable(metric):
             raise TypeError(f"Solver: metric is {metric!r}, but must be a function: (scores, y) -> larger is better.")
@@ -108,9 +113,10 @@ class Solver:
         self.update_rule, self.rule = update_rule, choose_rule(update_rule, self.optim_config)
         self.optim_config.setdefault("lr", inspect.signature(self.rule).parameters["lr"].default)
         self.lr_decay, self.clip_norm, self.metric = lr_decay, clip_norm, metric
-        self.restore_best, self._quiet = restore_best, not verbose
+        self.restore_best, self._warns = restore_best, warns and not verbose
 
         self.X_train, self.y_train, self.X_val, self.y_val = checked_examples(data, labelled=not ignores_labels(model))
+        self.weights = None if weights is None else checked_weights(weights, model, len(self.X_train))
         self.preprocessing = getattr(data, "preprocessing", None)
         self.num_train_samples, self.num_val_samples = num_train_samples, num_val_samples
         order_rng, self.sample_rng = generators(rng)
@@ -122,6 +128,7 @@ class Solver:
             dtype=self.dtype,
             preprocessing=self.preprocessing,
             sampling=sampling,
+            weights=self.weights,
             augmentation=getattr(data, "augmentation", ()),
         )
         self.steps_per_epoch = self.batches.steps_per_epoch
@@ -196,7 +203,7 @@ class Solver:
                 call(self.callbacks, "run_end", state)
         if interrupt.requested:
             raise KeyboardInterrupt(state.stop_reason)
-        if self._quiet and (self.diverged or self.frozen):
+        if self._warns and (self.diverged or self.frozen):
             warnings.warn(self.stop_reason or next(iter(self.frozen.values())), DivergenceWarning, stacklevel=2)
 
     def _run(self, interrupt: Interrupt) -> None:
@@ -223,7 +230,10 @@ class Solver:
 
     def _step(self) -> None:
         self._batch, y = self.batches.next()
-        answer = self.model.loss(self._batch, y)
+        if self.weights is None:
+            answer = self.model.loss(self._batch, y)
+        else:
+            answer = self.model.loss(self._batch, y, weights=self.batches.batch_weights)  # type: ignore[call-arg]  # checked to take them
         if not self._answer_is_known:
             check_answer(answer, self.model.params, self.roster.members.shape if self.roster.is_population else ())
             self._answer_is_known = True
@@ -285,7 +295,7 @@ class Solver:
         return measure(self.model, X, y, dtype=self.dtype, preprocessing=self.preprocessing, metric=self.metric, batch_size=batch_size)
 
     def _evaluate(self) -> None:
-        train_acc, train_loss = self._measure(self.X_train, self.y_train, self.num_train_samples)
+        train_acc, train_loss = self._measure_training()
         if not self.history.epochs:
             self._begin(train_acc, train_loss)
         val_acc = val_loss = np.full(np.shape(train_acc), np.nan)[()]
@@ -301,6 +311,16 @@ class Solver:
         history.lr_history.append(all_members(self.lr()))
         history.seconds_history.append(self.seconds)
         self.best.update(self.model, history.val_acc_history[-1], self.roster, newest=self.X_val is None)
+
+    def _measure_training(self) -> tuple[Any, Any]:
+        """(metric, loss) of the training set, or of a sample of it; NaN where none is asked for."""
+        if self.num_train_samples != 0:
+            return self._measure(self.X_train, self.y_train, self.num_train_samples)
+        if self.history.epochs:
+            return np.nan, np.nan
+        figure, _ = measure(self.model, self.X_train[:1], self.y_train[:1], dtype=self.dtype, preprocessing=self.preprocessing)
+        unknown = np.full(np.shape(figure), np.nan)[()]  # one example has told a model from a population
+        return unknown, unknown
 
     def _begin(self, figure: Any, loss: Any) -> None:
         """The first figures tell whether this is a population: (P,) where it is."""
