@@ -5,7 +5,7 @@ import subprocess
 import sys
 
 ALONE = (("product",), ("convolution", "--loops"))
-WITH_DATA = ("fit", "start", "sweep", "features", "courses")
+WITH_DATA = ("fit", "start", "sweep", "features", "courses", "estimators")
 
 
 def main() -> None:
