@@ -158,6 +158,7 @@ assert np.allclose(dw, eval_numerical_gradient_array(lambda w: affine_forward(x,
 # %%
 from PKG.classifiers import LinearSVM
 svm = LinearSVM()
+np.random.seed(0)
 X, y = np.random.randn(50, 4), np.arange(50) % 3
 losses = svm.train(X, y, learning_rate=1e-1, num_iters=20, batch_size=20)
 assert losses[-1] < losses[0]

@@ -21,6 +21,7 @@ from layerwise.courses.table import Course
 from layerwise.courses.todo import unwritten
 from layerwise.errors import DataError
 
+HANDED_ON = ("np",)  # what star imports give besides, and nobody has to write
 PREFIX = "_ours_"  # our class, as a learner's class that lacks methods derives from it
 
 
@@ -92,7 +93,9 @@ def prune(name: str, path: Path, ours: set[str], course: Course) -> Pruned:
             kept.append(node)
     tree.body = kept
     defined = {one.name for one in owned}
-    owned += [Owned(name, one, "ours", "it is not there") for one in sorted(ours - defined) if not one.startswith("_")]
+    owned += [
+        Owned(name, one, "ours", "it is not there") for one in sorted(ours - defined) if not one.startswith("_") and one not in HANDED_ON
+    ]
     return Pruned(tree, owned)
 
 
