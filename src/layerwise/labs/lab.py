@@ -222,8 +222,9 @@ class Lab:
             finally:
                 self.screen.close()
             _go_on_unless(outcome.interrupted)
-            with Journal(path / "metrics.jsonl") as journal:
-                journal.append({"result": True, **outcome.results})
+            if not done(path):
+                with Journal(path / "metrics.jsonl") as journal:
+                    journal.append({"result": True, **outcome.results})
 
         return self._experiment(name, carry_out)
 

@@ -311,5 +311,5 @@ def _figure(value: float | None) -> float:
 
 
 MNIST_NETWORKS = Worksheet(
-    "mnist-networks", "Networks on MNIST", "Keras 1 on MNIST, from softmax to autoencoders", "mnist", 90, mnist_networks
+    "mnist-networks", "Networks on MNIST", "Keras 1 on MNIST, from softmax to autoencoders", "mnist", 40, mnist_networks
 )
