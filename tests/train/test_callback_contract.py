@@ -10,7 +10,7 @@ from rich.console import Console
 from tests.contract import broken, contract_over
 from tests.train.case import At, Recorder, net, params, same_bits, same_run, trained
 
-from layerwise.train import CALLBACKS, Bar, Callback, Checkpoint, EarlyStopping, Lines, Plateau, stack
+from layerwise.train import CALLBACKS, Bar, Callback, Checkpoint, EarlyStopping, Lines, Plateau, Statistics, stack
 from layerwise.train.callback import EVENTS, call
 
 MAKERS = {  # how a test makes an object of a row; a new row needs one here
@@ -19,6 +19,7 @@ MAKERS = {  # how a test makes an object of a row; a new row needs one here
     "checkpoint": lambda folder: Checkpoint(folder, every=2),
     "bar": lambda folder: Bar(Console(file=io.StringIO(), force_terminal=True)),
     "lines": lambda folder: Lines(every=2, file=io.StringIO()),
+    "statistics": lambda folder: Statistics(folder / "statistics.jsonl"),
 }
 
 

@@ -10,6 +10,7 @@ from layerwise.train.preflight import Finding, Overfit, expected_initial_loss, o
 from layerwise.train.progress import Bar, Lines
 from layerwise.train.protocol import Model
 from layerwise.train.solver import Solver
+from layerwise.train.statistic import Statistics
 from layerwise.train.table import CALLBACKS
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "RunState",
     "Solver",
     "descend",
+    "Statistics",
     "expected_initial_loss",
     "member",
     "overfit",

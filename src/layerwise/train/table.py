@@ -3,6 +3,7 @@
 from layerwise.train.callback import Callback, Checkpoint, EarlyStopping
 from layerwise.train.plateau import Plateau
 from layerwise.train.progress import Bar, Lines
+from layerwise.train.statistic import Statistics
 
 CALLBACKS: dict[str, type[Callback]] = {
     "early_stopping": EarlyStopping,
@@ -10,4 +11,5 @@ CALLBACKS: dict[str, type[Callback]] = {
     "checkpoint": Checkpoint,
     "bar": Bar,
     "lines": Lines,
+    "statistics": Statistics,
 }
