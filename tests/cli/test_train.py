@@ -26,7 +26,8 @@ LONG = (
     "train", "digits", "--hidden", "40,40", "--dropout", "0.2", "--epochs", "30", "--schedule", "reduce_on_plateau", "--set",
     "schedule_options.patience=2", "--no-figures",
 )  # fmt: skip
-FILES = {"config.toml", "env.json", "metrics.jsonl", "model.json", "model.safetensors"}
+FILES = {"config.toml", "env.json", "metrics.jsonl", "statistics.jsonl", "model.json", "model.safetensors"}
+FILES |= {"predictions.json", "predictions.safetensors"}
 
 
 @pytest.fixture
@@ -50,12 +51,13 @@ def test_a_run_prints_a_table_that_ends_in_accuracy_and_time_and_says_where_to_l
     assert lines[2].endswith(" learned by heart in 5 steps")
     assert [line.split()[:2] for line in lines[3:9]] == [["epoch", f"{epoch}/5"] for epoch in range(6)]
     assert "\x1b" not in out
-    assert [line.split()[:-1] for line in lines[-5:-3]] == [["test", "loss"], ["test", "accuracy"]]
-    assert lines[-3].split()[0] == "time"
-    assert lines[-2] == 'Model in my run; use it with: layerwise predict "my run" FILE'
-    assert lines[-1] == f"Pictures in {os.path.join('my run', 'figures')}: confusion.png, curves.png, samples.png, weights.png"
+    assert [line.split()[:-1] for line in lines[-6:-4]] == [["test", "loss"], ["test", "accuracy"]]
+    assert lines[-4].split()[0] == "time"
+    assert lines[-3] == 'Model in my run; use it with: layerwise predict "my run" FILE'
+    assert lines[-1] == f"Report in {os.path.join('my run', 'report.html')}"
+    assert lines[-2] == f"Pictures in {os.path.join('my run', 'figures')}: confusion.png, curves.png, samples.png, weights.png"
     assert err == ""
-    assert {path.name for path in (folder / "my run").iterdir()} == FILES | {"figures"}
+    assert {path.name for path in (folder / "my run").iterdir()} == FILES | {"figures", "report.html"}
     assert load(folder / "my run" / "model").inputs.data_name == "digits"
 
 

@@ -235,5 +235,7 @@ def _show(outcome: "Outcome", result: "Result") -> None:
     if outcome.figures:
         names = sorted(path.name for path in outcome.figures if path.suffix == ".png")
         print(f"Pictures in {outcome.figures[0].parent}: {', '.join(names)}")
+    if outcome.report:
+        print(f"Report in {outcome.report}")
     elif outcome.figures_note:
         print(f"No pictures: {outcome.figures_note}")

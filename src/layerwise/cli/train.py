@@ -14,21 +14,6 @@ from layerwise.cli.show import quoted, show_json, show_table, silent
 if TYPE_CHECKING:
     from layerwise.jobs.train import Outcome
 
-FIGURES = (  # key in the results, what a reader calls it, and its format
-    ("val_loss", "validation loss", ".4g"),
-    ("val_rmse", "validation error (root mean square)", ".4g"),
-    ("val_r2", "validation R²", ".4f"),
-    ("val_reconstruction", "validation reconstruction error (squared)", ".4g"),
-    ("val_acc", "validation accuracy", ".4f"),
-    ("best_epoch", "best epoch", "d"),
-    ("test_loss", "test loss", ".4g"),
-    ("test_rmse", "test error (root mean square)", ".4g"),
-    ("test_mae", "test error (mean absolute)", ".4g"),
-    ("test_r2", "test R²", ".4f"),
-    ("test_reconstruction", "reconstruction error (squared)", ".4g"),
-    ("test_acc", "test accuracy", ".4f"),
-)
-
 
 def _flag(panel: str, metavar: str, text: str) -> Any:
     return typer.Option(metavar=metavar, help=text, rich_help_panel=panel)
@@ -172,6 +157,7 @@ def _show(outcome: "Outcome", as_json: bool, say: Callable[[str], object]) -> in
         figures = [str(path) for path in outcome.figures]
         show_json({**outcome.results, "interrupted": bool(outcome.interrupted), "folder": str(outcome.folder), "figures": figures})
     elif say is not silent:
+        from layerwise.report.outcome import rows_of
         from layerwise.report.text import results_table
 
         show_table(results_table(rows_of(outcome.results), title="Result"))
@@ -185,6 +171,8 @@ def _show(outcome: "Outcome", as_json: bool, say: Callable[[str], object]) -> in
         if outcome.figures:
             names = sorted(path.name for path in outcome.figures if path.suffix == ".png")
             say(f"Pictures in {outcome.figures[0].parent}: {', '.join(names)}")
+        if outcome.report:
+            say(f"Report in {outcome.report}")
         elif outcome.figures_note:
             say(f"No pictures: {outcome.figures_note}")
     if outcome.interrupted:
@@ -195,12 +183,3 @@ def _show(outcome: "Outcome", as_json: bool, say: Callable[[str], object]) -> in
         complain(f"{outcome.results['stop_reason']} They are in {outcome.folder}")
         return 1
     return 0
-
-
-def rows_of(results: dict[str, Any]) -> list[tuple[str, str]]:
-    """The results as a reader wants them, test accuracy and time last."""
-    rows = [("steps", f"{results['steps']:,} ({results['epochs']} epoch{'' if results['epochs'] == 1 else 's'})")] if results else []
-    if results.get("stop_reason"):
-        rows.append(("stopped", results["stop_reason"]))
-    rows += [(name, format(results[key], form)) for key, name, form in FIGURES if key in results]
-    return rows + ([("time", f"{results['seconds']:.1f} s")] if results else [])

@@ -1,5 +1,6 @@
 """Single image files, as a model takes them: so many channels, so many pixels, white = 255."""
 
+import io
 import warnings
 from pathlib import Path
 from typing import NamedTuple
@@ -52,6 +53,13 @@ def read_image(path: str | Path, shape: tuple[int, int, int], *, invert: bool = 
         image = image.resize((width, height), Image.Resampling.BILINEAR)  # averages where it shrinks
     pixels = np.asarray(image, np.uint8).reshape(height, width, channels).transpose(2, 0, 1)  # (H, W, C) -> (C, H, W)
     return ReadImage(255 - pixels if invert else pixels.copy(), found[1], found[0])
+
+
+def to_png(pixels: Array) -> bytes:
+    """Red, green and blue bytes (H, W, 3) as the content of a PNG file; the same bytes for the same pixels."""
+    file = io.BytesIO()
+    Image.fromarray(np.ascontiguousarray(pixels)).save(file, "PNG", optimize=True)
+    return file.getvalue()
 
 
 def _eight_bits(image: Image.Image) -> Image.Image:

@@ -13,7 +13,9 @@ import numpy as np
 from layerwise.arrays import Array
 from layerwise.errors import DataError, MissingExtraError, did_you_mean, look_up
 from layerwise.jobs.build import build_data, build_model, check_names, prepared, settle
+from layerwise.jobs.prediction import save_predictions
 from layerwise.jobs.provenance import provenance_of
+from layerwise.jobs.report import now, write_report
 from layerwise.jobs.setting import KINDS, TrainSettings, checked, flag, read
 from layerwise.jobs.target import TargetScale, share_explained
 from layerwise.models.inputs import Inputs
@@ -21,6 +23,7 @@ from layerwise.models.network import Network
 from layerwise.ops.table import LOSSES
 from layerwise.optim.option import options_of
 from layerwise.optim.table import RULES
+from layerwise.storage.journal import Journal
 from layerwise.storage.run_folder import RunFolder
 from layerwise.sweep.chunk import Chunk, cores
 from layerwise.sweep.forecast import Forecast
@@ -79,6 +82,7 @@ class Outcome:
     interrupted: str = ""
     figures: list[Path] = field(default_factory=list)
     figures_note: str = ""
+    report: Path | None = None
 
 
 @dataclass
@@ -216,8 +220,16 @@ def _run(
             job.scale.fold_into(model)
         model.provenance = provenance_of({**job.settings.as_dict(), **result.best["setting"]}, study.final_data, folder)
         model.save(folder.model)
-    if figures and result.rows and not outcome.interrupted:
-        _draw(job, result, folder, outcome)
+        if study.data.num_classes and job.settings.model != "autoencoder":
+            with np.errstate(all="ignore"):
+                save_predictions(folder, model, study.final_data)
+    if result.rows and not outcome.interrupted:
+        with Journal(folder.metrics) as journal:
+            journal.append({"result": True, **outcome.results, "validation_examples": result.num_val, "ended": now()})
+        if figures:
+            _draw(job, result, folder, outcome)
+            if not outcome.figures_note:
+                outcome.report, outcome.figures_note = write_report(folder.path)
     return outcome
 
 

@@ -19,7 +19,9 @@ from layerwise.data.dataset import Dataset
 from layerwise.data.rows import Examples
 from layerwise.errors import DataError, DivergenceWarning, MissingExtraError
 from layerwise.jobs.build import build_data, build_model, check_names, prepared, settle
+from layerwise.jobs.prediction import save_predictions, scores_of
 from layerwise.jobs.provenance import provenance_of
+from layerwise.jobs.report import now, write_report
 from layerwise.jobs.setting import TrainSettings, checked
 from layerwise.jobs.target import TargetScale, errors_of, share_explained
 from layerwise.metrics import confusion_matrix
@@ -34,6 +36,7 @@ from layerwise.train.preflight import preflight as look_over
 from layerwise.train.preflight import summary
 from layerwise.train.protocol import ignores_labels
 from layerwise.train.solver import Solver
+from layerwise.train.statistic import Statistics
 
 CHECKPOINT_SECONDS = 10.0
 PAIRS = 20  # images that are drawn beside their reconstructions
@@ -43,7 +46,7 @@ Say = Callable[[str], object]
 
 @dataclass
 class Outcome:
-    """What a run came to. results holds plain numbers and texts; figures_note says why there are none, if there are none.
+    """What a run came to. results holds plain numbers and texts; figures_note says why there are no figures or no report.
 
     interrupted says where Ctrl-C caught the run, and resumable whether --resume can take it further.
     """
@@ -55,6 +58,7 @@ class Outcome:
     resumable: bool = False
     figures: list[Path] = field(default_factory=list)
     figures_note: str = ""
+    report: Path | None = None
 
 
 @dataclass
@@ -180,7 +184,11 @@ def train_in(folder: RunFolder, run: Run, *, figures: bool = True, preflight: bo
         say(f"Note: {note}")
     if preflight:
         say(summary(look_over(model, run.data, update_rule=solver.update_rule, optim_config=solver.optim_config)))
-    solver.callbacks += [Metrics(folder.metrics, run.settings.print_every), Checkpoint(folder.checkpoint, seconds=CHECKPOINT_SECONDS)]
+    solver.callbacks += [
+        Metrics(folder.metrics, run.settings.print_every),
+        Statistics(folder.statistics),
+        Checkpoint(folder.checkpoint, seconds=CHECKPOINT_SECONDS),
+    ]
     outcome = Outcome(folder.path, {})
     try:
         with warnings.catch_warnings():
@@ -222,17 +230,21 @@ def _opening(run: Run) -> str:
 
 
 def _finish(run: Run, outcome: Outcome, folder: RunFolder, figures: bool) -> None:
-    """Results into the outcome and the folder, then the figures."""
+    """Results and predictions into the outcome and the folder, then the figures and the report."""
     with np.errstate(all="ignore"):
-        predicted = _measure(run, outcome)
+        scores = _measure(run, outcome)
+        if run.full.num_classes and not ignores_labels(run.model):
+            save_predictions(folder, run.model, run.full, scores=scores)
     with Journal(folder.metrics) as journal:
-        journal.append({"result": True, **outcome.results})
+        journal.append({"result": True, **outcome.results, "ended": now()})
     if figures:
-        _draw(run, outcome, folder, predicted)
+        _draw(run, outcome, folder, None if scores is None else scores.argmax(axis=-1))
+        if not outcome.figures_note:
+            outcome.report, outcome.figures_note = write_report(folder.path)
 
 
 def _measure(run: Run, outcome: Outcome) -> Array | None:
-    """Fill in the results; gives the classes that were predicted for the test part, where there are any."""
+    """Fill in the results; gives the scores of the test part, where it has classes."""
     solver, history, results = run.solver, run.solver.history, outcome.results
     results |= {
         "model": type(run.model).__name__,
@@ -266,14 +278,12 @@ def _measure(run: Run, outcome: Outcome) -> Array | None:
     results["test_loss"] = float(run.model.loss_function(scores, y)[0])
     if not run.full.num_classes:
         return None
-    predicted = np.asarray(scores.argmax(axis=-1))
-    results["test_acc"] = float((predicted == y).mean())
-    return predicted
+    results["test_acc"] = float((scores.argmax(axis=-1) == y).mean())
+    return scores
 
 
 def _scores(run: Run, X: Examples) -> Array:
-    batches = in_order(X, BATCH, run.model.dtype, run.full.preprocessing)
-    return np.concatenate([run.model.forward(batch) for batch in batches])
+    return scores_of(run.model, X, run.full.preprocessing)
 
 
 def _reconstruction(run: Run, X: Examples) -> float:

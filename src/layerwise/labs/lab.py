@@ -222,9 +222,6 @@ class Lab:
             finally:
                 self.screen.close()
             _go_on_unless(outcome.interrupted)
-            if not done(path):
-                with Journal(path / "metrics.jsonl") as journal:
-                    journal.append({"result": True, **outcome.results})
 
         return self._experiment(name, carry_out)
 

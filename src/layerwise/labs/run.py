@@ -7,6 +7,7 @@ from pathlib import Path
 
 from layerwise.data.table import DATASETS, files_of
 from layerwise.errors import DataError, look_up
+from layerwise.jobs.report import write_report
 from layerwise.labs.lab import Lab, Screen
 from layerwise.labs.table import LABS
 from layerwise.storage.run_folder import RunFolder
@@ -41,6 +42,8 @@ def run(
             f"{stop or 'interrupted'}; the experiments that are done are in {folder.path}, go on with: {again}"
         ) from None
     lab.write()
+    report, note = write_report(folder.path)
+    lab.screen.say(f"Report in {report}" if report else f"No report: {note}")
     return lab
 
 

@@ -9,7 +9,6 @@ from layerwise.arrays import Array
 from layerwise.report.label import class_name
 from layerwise.report.style import (
     LINE,
-    MOST_CLASSES,
     SHARE_COLOURS,
     WIDTH,
     Figure,
@@ -20,6 +19,7 @@ from layerwise.report.style import (
     styled,
     width_of,
 )
+from layerwise.report.tile import MOST_CLASSES
 
 
 @styled

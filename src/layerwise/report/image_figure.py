@@ -7,9 +7,9 @@ import numpy as np
 
 from layerwise.arrays import Array
 from layerwise.report.label import class_name
-from layerwise.report.sheet import gathered, in_rows, matching, picked, sheet
-from layerwise.report.style import MOST_CLASSES, WEIGHT_COLOURS, Figure, styled
-from layerwise.report.tile import as_rgb, shares, span_of
+from layerwise.report.sheet import gathered, in_rows, matching, sheet
+from layerwise.report.style import WEIGHT_COLOURS, Figure, styled
+from layerwise.report.tile import MOST_CLASSES, as_rgb, picked, shares, span_of
 
 MOST_TILES = 100
 

@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 
 from layerwise.arrays import Array
-from layerwise.report.style import LINE, MARGIN, MOST_CLASSES, WIDTH, Figure, FigureCanvasAgg, shortened, width_of, wrapped
-from layerwise.report.tile import as_rgb, evenly
+from layerwise.report.style import LINE, MARGIN, WIDTH, Figure, FigureCanvasAgg, shortened, width_of, wrapped
+from layerwise.report.tile import as_rgb
 
 PADDING = 0.05  # inches between tiles
 LARGEST_TILE = 1.0
@@ -47,13 +47,6 @@ def sheet(
         if row_names:
             axes.text(left - 0.08, y + height / 2, row_names[i], ha="right", va="center")
     return figure
-
-
-def picked(indices: Array, labels: Array, most: int) -> tuple[dict[int, Array], int]:
-    """For up to 20 of the classes that the labels (one an index) name, up to `most` of their indices; and how many classes there are."""
-    classes = np.unique(labels)
-    groups = {int(k): indices[labels == k] for k in classes[evenly(len(classes), MOST_CLASSES)]}
-    return {k: group[evenly(len(group), most)] for k, group in groups.items()}, len(classes)
 
 
 def gathered(images: Array, picks: Collection[Array]) -> list[list[Array]]:

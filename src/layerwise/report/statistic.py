@@ -9,17 +9,18 @@ from layerwise.arrays import Array
 
 
 class Statistic(NamedTuple):
-    """One thing that is measured of each layer: its name in the rows, what a reader calls it, and whether it spans decades."""
+    """One thing that is measured of each layer: its name in the rows, on an axis and over a chart, and whether it spans decades."""
 
     key: str
     label: str
+    title: str
     log: bool
 
 
 STATISTICS = (
-    Statistic("spread", "activation spread", True),
-    Statistic("dead", "dead units", False),
-    Statistic("update", "update / weight", True),
+    Statistic("spread", "activation spread", "spread of the outputs of each layer", True),
+    Statistic("dead", "dead units", "share of units that are 0 for all examples", False),
+    Statistic("update", "update / weight", "length of an update, as a share of the weights'", True),
 )
 
 

@@ -26,7 +26,6 @@ except ImportError as error:
 WIDTH = 3.3  # inches: one of two columns of a page
 MARGIN = 0.06
 LINE = 0.15  # inches from one line of 8 points to the next
-MOST_CLASSES = 20  # rows of a sheet; classes of a confusion matrix that are counted and all named
 BLUE, ORANGE, GREY = "#0072B2", "#D55E00", "#8C8C8C"
 OKABE_ITO = [BLUE, ORANGE, "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#F0E442"]
 LINES = ("-", "--", "-.", ":")  # a second sign beside the colour
@@ -92,7 +91,6 @@ __all__ = [  # with what the figures need of matplotlib, which is imported here 
     "LogLocator",
     "LogScale",
     "MARGIN",
-    "MOST_CLASSES",
     "MaxNLocator",
     "NullLocator",
     "OKABE_ITO",

@@ -6,6 +6,7 @@ import numpy as np
 
 from layerwise.arrays import Array
 
+MOST_CLASSES = 20  # that are shown one by one
 DARK = 64  # bytes that all lie below this are levels or counts; no set of photographs is so dark
 
 
@@ -75,6 +76,13 @@ def evenly(count: int, most: int) -> Array:
     ([0, 3, 6, 9], [0, 1])
     """
     return np.linspace(0, max(count - 1, 0), min(count, most)).round().astype(np.intp)
+
+
+def picked(indices: Array, labels: Array, most: int) -> tuple[dict[int, Array], int]:
+    """For up to 20 of the classes that the labels (one an index) name, up to `most` of their indices; and how many classes there are."""
+    classes = np.unique(labels)
+    groups = {int(k): indices[labels == k] for k in classes[evenly(len(classes), MOST_CLASSES)]}
+    return {k: group[evenly(len(group), most)] for k, group in groups.items()}, len(classes)
 
 
 def _bytes(values: Array, low: float, high: float) -> Array:

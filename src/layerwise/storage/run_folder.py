@@ -86,6 +86,15 @@ class RunFolder:
         return self.path / "metrics.jsonl"
 
     @property
+    def statistics(self) -> Path:
+        return self.path / "statistics.jsonl"
+
+    @property
+    def predictions(self) -> Path:
+        """The stem of predictions.safetensors and predictions.json."""
+        return self.path / "predictions"
+
+    @property
     def model(self) -> Path:
         """The stem of model.safetensors and model.json, as save_arrays takes it."""
         return self.path / "model"
