@@ -7,6 +7,7 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 from layerwise.estimators import (
     AutoencoderTransformer,
     ConvNetClassifier,
+    HOGTransformer,
     LinearSVMClassifier,
     MLPClassifier,
     MLPRegressor,
@@ -25,6 +26,7 @@ ESTIMATORS = [
     LinearSVMClassifier(),
     AutoencoderTransformer(2, max_iter=20),
     ConvNetClassifier(["conv 8 3x3", "relu"], image_shape=(1, 1, -1), learning_rate_init=0.01, max_iter=60),  # a row is a line of pixels
+    HOGTransformer(2, 1, 1, image_shape=(1, 1, -1)),
     SweepSearchCV(SoftmaxClassifier(max_iter=60), {"alpha": [1e-4, 1e-2]}, cv=2),
     SweepSearchCV(LogisticRegression(), {"C": [0.1, 1.0]}, cv=2),
 ]

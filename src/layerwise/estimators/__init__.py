@@ -2,6 +2,7 @@
 
 from layerwise.estimators.autoencoder import AutoencoderTransformer
 from layerwise.estimators.convolution import ConvNetClassifier
+from layerwise.estimators.hog import HOGTransformer
 from layerwise.estimators.linear import LinearSVMClassifier, SoftmaxClassifier
 from layerwise.estimators.mlp import MLPClassifier, MLPRegressor
 from layerwise.estimators.search import SweepSearchCV
@@ -9,6 +10,7 @@ from layerwise.estimators.search import SweepSearchCV
 __all__ = [
     "AutoencoderTransformer",
     "ConvNetClassifier",
+    "HOGTransformer",
     "LinearSVMClassifier",
     "MLPClassifier",
     "MLPRegressor",
