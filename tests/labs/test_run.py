@@ -20,6 +20,7 @@ def test_a_lab_runs_into_a_folder_and_again_into_the_same(tiny, tmp_path):
     first = run("tiny", output=tmp_path / "lab")
     second = run("tiny", output=tmp_path / "lab")
     assert first.sections == second.sections
+    assert SUMS.title in (tmp_path / "lab" / "report.html").read_text(encoding="utf-8")
     assert first.folder.read_config() == {"lab": "tiny", "quick": False, "data": "digits"}
 
 

@@ -24,7 +24,7 @@ def run(
 ) -> Lab:
     """Do a lab's experiments that are not done yet in `output`, a new folder or one in which the same lab was stopped.
 
-    quick takes the same path on samples, in about a minute.
+    quick takes the same path on samples, in about a minute. At the end, report.html is written into the folder.
     """
     sheet = look_up(LABS, name, "lab")
     if DATASETS[sheet.data].packaged is None:
