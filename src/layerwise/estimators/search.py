@@ -39,7 +39,7 @@ class Fit:
 
 
 class SweepSearchCV(GridSearchCV):
-    """GridSearchCV, with its parameters and all that it learns, for layerwise's estimators: many times faster.
+    """GridSearchCV, with its parameters and all that it learns, for layerwise's estimators.
 
     Candidates that differ only in numbers of training (alpha, learning_rate_init, dropout, options of the update rule) train as one
     population, each as it would alone; those that differ in shape form groups. Folds and groups train side by side in n_jobs
