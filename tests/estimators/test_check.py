@@ -15,14 +15,13 @@ from layerwise.estimators import (
     SweepSearchCV,
 )
 
-pytestmark = [pytest.mark.filterwarnings("ignore"), pytest.mark.slow]  # the checks warn of what they do themselves
+pytestmark = pytest.mark.filterwarnings("ignore")  # the checks warn of what they do themselves
 
 ESTIMATORS = [
     MLPClassifier(max_iter=100),
     MLPClassifier((20, 10), activation=["tanh", "gelu"], normalization="layernorm", loss="hinge", solver="nesterov", max_iter=60),
     MLPRegressor(max_iter=100),
     MLPRegressor(loss="huber", max_iter=100),
-    SoftmaxClassifier(),
     LinearSVMClassifier(),
     AutoencoderTransformer(2, max_iter=20),
     ConvNetClassifier(["conv 8 3x3", "relu"], image_shape=(1, 1, -1), learning_rate_init=0.01, max_iter=60),  # a row is a line of pixels
@@ -32,6 +31,12 @@ ESTIMATORS = [
 ]
 
 
+@parametrize_with_checks([SoftmaxClassifier()])
+def test_the_smallest_keeps_the_contract(estimator, check):
+    check(estimator)
+
+
+@pytest.mark.slow
 @parametrize_with_checks(ESTIMATORS)
 def test_an_estimator_keeps_the_contract(estimator, check):
     check(estimator)

@@ -130,6 +130,20 @@ def test_a_warm_start_goes_on_from_the_network_as_it_is():
     assert cold.n_iter_ == 5
 
 
+@pytest.mark.parametrize("dtype", ["float32", np.float32, np.dtype("float32")])
+def test_a_table_of_float64_is_computed_in_single_precision_where_asked(dtype):
+    model = fitted(MLPClassifier((8,), max_iter=20, random_state=0, dtype=dtype), X, Y)
+    exact = fitted(MLPClassifier((8,), max_iter=20, random_state=0), X, Y)
+    assert {w.dtype for w in model.model_.params.values()} == {model.predict_proba(X).dtype} == {np.dtype(np.float32)}
+    np.testing.assert_allclose(model.predict_proba(X), exact.predict_proba(X), atol=1e-3)
+
+
+@pytest.mark.parametrize("dtype", ["float16", int, 32])
+def test_other_numbers_are_not_computed_in(dtype):
+    with pytest.raises(ValueError, match=r'dtype is .* but must be "float32", "float64", or None for that of X'):
+        MLPClassifier(dtype=dtype).fit(X, Y)
+
+
 def test_float32_is_kept_and_all_else_becomes_float64():
     for dtype, kept in ((np.float32, np.float32), (np.float64, np.float64), (np.int64, np.float64)):
         model = fitted(MLPClassifier((8,), max_iter=2), X.astype(dtype), Y)

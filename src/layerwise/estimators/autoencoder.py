@@ -63,6 +63,7 @@ class AutoencoderTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, 
         callbacks: Any = None,
         random_state: Any = None,
         warm_start: bool = False,
+        dtype: Any = None,
         verbose: bool = False,
     ) -> None:
         self._store(locals())

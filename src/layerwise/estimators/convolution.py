@@ -8,7 +8,6 @@ import numpy as np
 
 from layerwise.estimators.base import validate_data
 from layerwise.estimators.classifier import NetworkClassifier
-from layerwise.estimators.network import FLOATS
 from layerwise.models.convolution import ConvNet
 from layerwise.models.network import Network
 
@@ -61,6 +60,7 @@ class ConvNetClassifier(NetworkClassifier):
         callbacks: Any = None,
         random_state: Any = None,
         warm_start: bool = False,
+        dtype: Any = None,
         verbose: bool = False,
     ) -> None:
         self._store(locals())
@@ -70,7 +70,7 @@ class ConvNetClassifier(NetworkClassifier):
 
     def _validated(self, X: Any, *targets: Any, reset: bool) -> Any:
         checked = validate_data(
-            self, X, *targets, dtype=FLOATS, order="C", allow_nd=True, reset=reset, **({"multi_output": True} if targets else {})
+            self, X, *targets, dtype=self._floats, order="C", allow_nd=True, reset=reset, **({"multi_output": True} if targets else {})
         )
         X, *y = checked if targets else (checked,)
         X = np.ascontiguousarray(as_images(X, self.image_shape))

@@ -37,6 +37,7 @@ class LinearClassifier(NetworkClassifier):
         callbacks: Any = None,
         random_state: Any = None,
         warm_start: bool = False,
+        dtype: Any = None,
         verbose: bool = False,
     ) -> None:
         self._store(locals())

@@ -57,6 +57,7 @@ class NetworkEstimator(BaseEstimator):
     callbacks: Any
     random_state: Any
     warm_start: bool
+    dtype: Any
     verbose: bool
 
     def _store(self, arguments: dict[str, Any]) -> None:
@@ -65,9 +66,19 @@ class NetworkEstimator(BaseEstimator):
 
     # ---- what each kind of estimator says of itself
 
+    @property
+    def _floats(self) -> Any:
+        """The floats that X is turned into; of several, those that it has already."""
+        if self.dtype is None:
+            return FLOATS
+        chosen = [kind for kind in FLOATS if self.dtype in (kind, np.dtype(kind).name)]
+        if not chosen:
+            raise ValueError(f'dtype is {self.dtype!r}, but must be "float32", "float64", or None for that of X.')
+        return chosen[0]
+
     def _validated(self, X: Any, *targets: Any, reset: bool) -> Any:
         """X, or X and y, as floats in C order; scikit-learn's words where they cannot be used."""
-        return validate_data(self, X, *targets, dtype=FLOATS, order="C", reset=reset, **({"multi_output": True} if targets else {}))
+        return validate_data(self, X, *targets, dtype=self._floats, order="C", reset=reset, **({"multi_output": True} if targets else {}))
 
     def _take_targets(self, y: Any, dtype: Any, *, reset: bool, classes: Any = None) -> Array:
         """y as the loss takes it; with reset, what it tells of classes and outputs is learned."""
