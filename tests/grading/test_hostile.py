@@ -129,9 +129,9 @@ def test_a_cache_that_backward_writes_to_is_found(tmp_path):
             "needs helpers.clip, which is not here",
         ),
         (
-            "import torch\nclass Net(torch.nn.Module):\n    pass\ndef relu_forward(x):\n    return torch.relu(x), x\n",
+            "import mxnet\nclass Net(mxnet.gluon.Block):\n    pass\ndef relu_forward(x):\n    return mxnet.nd.relu(x), x\n",
             "relu_forward",
-            "needs torch.relu, which is not here",
+            "needs mxnet.nd.relu, which is not here",
         ),
         ("class TwoLayerNet:\n    def __init__(self, *a, **k):\n        self.params = {}\n", "TwoLayerNet", "params is empty"),
     ],

@@ -11,7 +11,7 @@ from tests.report.folder import SCRIPT, lab_folder, run_folder
 
 from layerwise.jobs.report import commands_of
 from layerwise.report.embed import pictures
-from layerwise.report.page import classes, page
+from layerwise.report.page import classes, mistakes, page
 from layerwise.report.record import Predictions, read_record
 
 OWN = ("http://www.w3.org/2000/svg",)  # a name of a format, not an address that is asked
@@ -164,3 +164,13 @@ def test_of_many_classes_the_most_confused_are_told():
 
 def test_without_examples_nothing_is_divided_by_zero():
     assert classes(Predictions("test", ["a"], np.zeros((1, 1), int), [], None))["scores"] == [("a", "0.000", "0.000", "0.000", "0")]
+
+
+def test_of_many_mistakes_as_many_of_each_class_are_shown():
+    found = [{"index": 10 * k + i, "true": 0, "predicted": k} for k in (1, 2, 3) for i in range(8)]
+    shown = mistakes(Predictions("test", list("abcd"), np.zeros((4, 4), int), found, None), most=10)
+    assert [(group["thought"], [one["index"] for one in group["examples"]]) for group in shown] == [
+        ("b", [10, 11, 12]),
+        ("c", [20, 21, 22]),
+        ("d", [30, 31, 32]),
+    ]

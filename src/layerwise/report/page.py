@@ -36,6 +36,7 @@ TEMPLATE = Path(__file__).with_name("template")
 MARK = "<!doctype html>\n<!-- A report of layerwise -->"  # how every report begins
 MOST_POINTS = 400  # of a line
 POINTS_OF_ALL = 16_000  # of such lines, over all runs of a page
+MISTAKES_OF_ALL = 300  # images, over all runs of a page
 MOST_SETTINGS = 50  # rows of a sweep's table
 STRONG = 0.6  # share of a row from which a cell is so dark that its letters are light
 MOST_CONFUSED = 20  # pairs, where there are too many classes for a table
@@ -47,7 +48,7 @@ def page(records: Sequence[Record], commands: Mapping[str, str]) -> str:
     charts: list[Chart] = []
     count = sum(max(1, len(record.parts)) for record in records)
     most = max(60, min(MOST_POINTS, POINTS_OF_ALL // count))
-    builder = _Builder(charts, commands, most)
+    builder = _Builder(charts, commands, most, max(10, MISTAKES_OF_ALL // count))
     views = [builder.view(record) for record in records]
     title = records[0].title if len(records) == 1 else f"Comparison of {len(records)} runs"
     comparison = builder.comparison(records) if len(records) > 1 else None
@@ -80,8 +81,8 @@ def json_for_page(value: Any) -> Markup:
 class _Builder:
     """Makes what the template shows of each record, and collects the charts, which it names by their number."""
 
-    def __init__(self, charts: list[Chart], commands: Mapping[str, str], most: int) -> None:
-        self.charts, self.commands, self.most = charts, commands, most
+    def __init__(self, charts: list[Chart], commands: Mapping[str, str], most: int, most_mistakes: int) -> None:
+        self.charts, self.commands, self.most, self.most_mistakes = charts, commands, most, most_mistakes
 
     def view(self, record: Record, *, drawn: bool = True) -> dict[str, Any]:
         """Everything that is shown of a record. Not drawn: without its pictures, for a lab has pictures of its own."""
@@ -100,7 +101,7 @@ class _Builder:
             "statistics": self.numbered(statistics_charts(record.statistics, self.most)),
             "sweep": self.sweep(record, metric),
             "classes": None if record.predictions is None else classes(record.predictions),
-            "mistakes": [] if record.predictions is None else mistakes(record.predictions),
+            "mistakes": [] if record.predictions is None else mistakes(record.predictions, self.most_mistakes),
             "pictures": pictures(stems(record)) if drawn and record.kind != LAB else [],
             "sections": self.sections(record) if record.kind == LAB else [],
         }
@@ -249,8 +250,8 @@ def classes(predictions: Predictions) -> dict[str, Any]:
     }
 
 
-def mistakes(predictions: Predictions) -> list[dict[str, Any]]:
-    """Some wrong predictions: what was thought, how surely, and what is true; grouped by what was thought."""
+def mistakes(predictions: Predictions, most: int = MISTAKES_OF_ALL) -> list[dict[str, Any]]:
+    """At most so many wrong predictions, as many of each class: what was thought, how surely, and what is true; grouped by what was thought."""
     names = predictions.class_names
     images = [""] * len(predictions.mistakes) if predictions.images is None else image_uris(predictions.images)
     groups: dict[int, list[dict[str, Any]]] = {}
@@ -264,7 +265,8 @@ def mistakes(predictions: Predictions) -> list[dict[str, Any]]:
                 "index": int(mistake["index"]),
             }
         )
-    return [{"thought": class_name(names, k), "examples": found} for k, found in groups.items()]
+    each = max(1, most // max(1, len(groups)))
+    return [{"thought": class_name(names, k), "examples": found[:each]} for k, found in groups.items()]
 
 
 def _paragraph(text: str) -> str:
