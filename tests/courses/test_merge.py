@@ -7,6 +7,7 @@ import pytest
 from tests.courses.sheet import outcomes, run
 
 from layerwise.courses.merge import learner_root, owners
+from layerwise.courses.scratch import copy_mine
 from layerwise.courses.table import course
 from layerwise.errors import DataError
 
@@ -71,6 +72,34 @@ def test_the_report_says_whose_each_name_is_and_why(mine):
     assert rows["metrics", "binary_classification_metrics"] == ("ours", "it is not there")
     assert rows["optim", "*"] == ("ours", "optim.py, line 1: expected ':'")
     assert rows["layers", "*"] == ("ours", "there is no such file")
+
+
+def test_what_a_base_class_leaves_to_others_and_an_empty_init_are_written(tmp_path):
+    folder = tmp_path / "cs231n" / "classifiers"
+    folder.mkdir(parents=True)
+    (folder / "linear_classifier.py").write_text(
+        "from .softmax import *\n\n\nclass LinearClassifier(object):\n    def __init__(self):\n        pass\n\n"
+        "    def loss(self, X, y, reg):\n        pass\n\n    def predict(self, X):\n        pass\n\n\n"
+        "class Softmax(LinearClassifier):\n    def loss(self, X, y, reg):\n        return softmax_loss_vectorized(self.W, X, y, reg)\n",
+        encoding="utf-8",
+    )
+    rows = {one.name: (one.whose, one.why) for one in owners(course("cs231n"), tmp_path) if one.module.endswith("linear_classifier")}
+    assert rows == {
+        "LinearClassifier": ("yours", "but predict: its body is empty: that is ours"),
+        "Softmax": ("yours", ""),
+        "LinearSVM": ("ours", "it is not there"),
+    }  # and softmax_loss_vectorized has its row where it is from
+
+
+def test_a_copy_of_a_learners_package_has_the_folder_that_models_are_saved_in(tmp_path):
+    (tmp_path / "mine" / "cs231n").mkdir(parents=True)
+    (tmp_path / "mine" / "cs231n" / "optim.py").write_text("", encoding="utf-8")
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    copy_mine(course("cs231n"), tmp_path / "mine", scratch)
+    assert (scratch / "cs231n" / "saved").is_dir()
+    assert (scratch / "cs231n" / "optim.py").is_file()
+    assert not (tmp_path / "mine" / "cs231n" / "saved").exists()
 
 
 PROGRAM = """

@@ -30,6 +30,11 @@ def test_what_comes_of_an_open_todo_is_not_done_yet(sources, error, text):
     assert judged(sources, error, text)
 
 
+def test_the_name_that_was_to_be_filled_is_told_before_others_of_its_cell():
+    sources = ["found = {}\n" + BANNER + "for k in found:\n    accuracy = found[k]", "found[1]\nplt.title('accuracy')"]
+    assert judged(sources, "KeyError", "1") == "found is not there yet, for the TODO of cell 1 is open"
+
+
 def test_what_comes_of_what_is_not_done_is_not_done_either():
     sources = [BANNER + "solver = make(best)", "solver.train()"]
     assert judged(sources, "NameError", "name 'solver' is not defined", [NOT_DONE]) == "it needs solver of cell 1, which is not done yet"

@@ -49,6 +49,8 @@ def test_a_setup_cell_for_colab_is_skipped_as_a_whole_and_still_defines_its_name
         ("subprocess.run(['bash', 'get_datasets.sh'])", SHELL),
         ("get_ipython().system('ls')", SHELL),
         ("os.chdir('/content/drive/My Drive')", "goes to a drive of Colab"),
+        ("matplotlib.use('TkAgg')", "draws into a window"),
+        ("plt.switch_backend('Qt5Agg')", "draws into a window"),
         (SAVE, "saves files to a drive"),
     ],
 )

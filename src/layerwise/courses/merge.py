@@ -22,6 +22,7 @@ from layerwise.courses.todo import unwritten
 from layerwise.errors import DataError
 
 HANDED_ON = ("np",)  # what star imports give besides, and nobody has to write
+NOT_THERE = "it is not there"
 PREFIX = "_ours_"  # our class, as a learner's class that lacks methods derives from it
 
 
@@ -84,7 +85,8 @@ def prune(name: str, path: Path, ours: set[str], course: Course) -> Pruned:
         mixed = isinstance(node, ast.ClassDef) and node.name in course.by_method
         why = None
         if node.name in ours:
-            why = unwritten(node, text) if isinstance(node, ast.FunctionDef) else _prune_class(node, text, mixed=mixed)
+            abstract = _overridden(tree, node.name)
+            why = unwritten(node, text) if isinstance(node, ast.FunctionDef) else _prune_class(node, text, abstract, mixed=mixed)
         if why and mixed:
             owned.append(Owned(name, node.name, "yours", f"but {why}: that is ours"))
         else:
@@ -93,15 +95,19 @@ def prune(name: str, path: Path, ours: set[str], course: Course) -> Pruned:
             kept.append(node)
     tree.body = kept
     defined = {one.name for one in owned}
-    owned += [
-        Owned(name, one, "ours", "it is not there") for one in sorted(ours - defined) if not one.startswith("_") and one not in HANDED_ON
-    ]
+    owned += [Owned(name, one, "ours", NOT_THERE) for one in sorted(ours - defined) if not one.startswith("_") and one not in HANDED_ON]
     return Pruned(tree, owned)
 
 
-def _prune_class(node: ast.ClassDef, text: str, *, mixed: bool) -> str | None:
+def _overridden(tree: ast.Module, name: str) -> set[str]:
+    """The methods that the classes derived from this one have in its place: it need not write them."""
+    derived = [one for one in tree.body if isinstance(one, ast.ClassDef) and name in map(ast.unparse, one.bases)]
+    return {method.name for one in derived for method in one.body if isinstance(method, ast.FunctionDef)}
+
+
+def _prune_class(node: ast.ClassDef, text: str, abstract: set[str], *, mixed: bool) -> str | None:
     """Why a class is not written to its end. With mixed, its unwritten methods are taken out of it, and our class made its last base."""
-    methods = [one for one in node.body if isinstance(one, ast.FunctionDef)]
+    methods = [one for one in node.body if isinstance(one, ast.FunctionDef) and one.name not in abstract]
     lacking = {method.name: why for method in methods if (why := unwritten(method, text))}
     if not lacking:
         return None
@@ -126,6 +132,19 @@ def names_in(path: Path) -> set[str]:
     return {name for name in names if not name.startswith("_")}
 
 
+def _lent(path: Path, course: Course) -> set[str]:
+    """The names that one of our modules hands on from the course's others: they have their row where they are from."""
+    names = names_in(path)
+    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            names.discard(node.name)
+        elif isinstance(node, ast.Assign):
+            names -= {ast.unparse(target) for target in node.targets}
+        elif isinstance(node, ast.ImportFrom) and not node.level and (node.module or "").partition(".")[0] not in course.packages:
+            names -= {alias.asname or alias.name for alias in node.names}
+    return names
+
+
 def owners(course: Course, folder: Path, assignment: int | None = None) -> list[Owned]:
     """Whose each name of the course is when a learner's folder goes first."""
     root = learner_root(course, folder)
@@ -138,7 +157,9 @@ def owners(course: Course, folder: Path, assignment: int | None = None) -> list[
         elif name not in own:
             rows.append(Owned(name, "*", "yours"))
         elif theirs[name].stat().st_size:
-            rows += prune(name, theirs[name], names_in(own[name]), course).owned
+            pruned = prune(name, theirs[name], names_in(own[name]), course).owned
+            lent = _lent(own[name], course)
+            rows += [one for one in pruned if one.name not in lent or one.why != NOT_THERE]
     return rows
 
 

@@ -101,7 +101,11 @@ def not_done(sources: Sequence[str], index: int, error: str, text: str, before: 
         is_open = bool(open_todos(sources[k]))
         unfilled = bound if is_open else left_empty(sources[k])
         if before[k].outcome in (RAN, NOT_DONE) and (is_open or unfilled):
-            left = sorted(unfilled & used) if not missing else [missing[1]] * _bound_nowhere(missing[1], sources)
+            left = (
+                (sorted(left_empty(sources[k]) & used) or sorted(unfilled & used))
+                if not missing
+                else [missing[1]] * _bound_nowhere(missing[1], sources)
+            )
             if left and (missing or of_nothing):
                 return f"{left[0]} is {'nowhere in the notebook' if missing else 'not there yet'}, for the TODO of cell {k + 1} is open"
     if error == "NotImplementedError":

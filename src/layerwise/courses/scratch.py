@@ -114,4 +114,5 @@ def copy_mine(course: Course, root: Path, scratch: Path) -> Path:
                 ],
                 dirs_exist_ok=True,
             )
+            (scratch / package / "saved").mkdir(exist_ok=True)  # where the later years' models write; git keeps no empty folder
     return scratch

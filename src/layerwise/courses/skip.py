@@ -25,6 +25,7 @@ STATEMENTS = {  # a statement that has this anywhere
     r"\bfiles\.(upload|download)\(": COLAB,
     r"\b(os\.system|subprocess\.\w+)\(.*(setup\.py|\.sh\b|pip|git |wget|curl)": SHELL,
     r"\bget_ipython\(\)\.(system|getoutput)\(": SHELL,
+    r"\b(matplotlib|mpl)\.use\(|\bplt\.switch_backend\(": "draws into a window",
     r"\bos\.chdir\(.*(/content|drive/)": "goes to a drive of Colab",
 }
 FOLDER = "FOLDERNAME"  # CS231n's name for a folder on the learner's drive

@@ -3,7 +3,7 @@
 import ast
 import re
 
-from layerwise.grading.learner import blank_results
+from layerwise.grading.learner import BLANK_CALLS, blank_results
 
 START = re.compile(r"#.*\b(TODO\b|START\s+OF\s+YOUR\s+CODE|YOUR\s+CODE\s+(GOES\s+)?HERE)", re.IGNORECASE)
 END = re.compile(r"#.*END\s+OF\s+(YOUR\s+|STUDENT\s+)?CODE", re.IGNORECASE)
@@ -20,18 +20,22 @@ def open_todos(text: str, *, at_end: bool = True) -> list[int]:
     >>> open_todos("# TODO: find it\\nbest = 3\\n# END OF YOUR CODE")
     []
     """
-    found, start, written = [], 0, False
+    return [line for line, written in _todos(text, at_end=at_end) if not written]
+
+
+def _todos(text: str, *, at_end: bool) -> list[tuple[int, bool]]:
+    """The line of each TODO, and whether anything has been written under it."""
+    found, start, written = list[tuple[int, bool]](), 0, False
     for number, line in enumerate(text.splitlines(), 1):
         code = line.strip()
         if END.search(code):
-            if start and not written:
-                found.append(start)
+            found += [(start, written)] if start else []
             start = 0
         elif START.search(code):
             start, written = start or number, written and bool(start)
         elif code and not code.startswith("#") and code not in ("pass", "..."):
             written = True
-    return [*found, start] if start and not written and at_end else found
+    return [*found, (start, written)] if start and at_end else found
 
 
 def unwritten(function: ast.FunctionDef | ast.AsyncFunctionDef, text: str) -> str | None:
@@ -47,16 +51,85 @@ def unwritten(function: ast.FunctionDef | ast.AsyncFunctionDef, text: str) -> st
     """
     body = [node for node in function.body if not (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant))]
     if all(isinstance(node, ast.Pass) for node in body):
-        return "its body is empty"
+        return None if function.name == "__init__" else "its body is empty"
     if any(isinstance(node, ast.Raise) and NOT_WRITTEN.search(ast.unparse(node)) for node in ast.walk(function)):
         return 'it raises "not implemented"'
-    if open_todos("\n".join(text.splitlines()[function.lineno - 1 : function.end_lineno]), at_end=False):
+    own = "\n".join(text.splitlines()[function.lineno - 1 : function.end_lineno])
+    todo, todos = START.search(own), _todos(own, at_end=False)
+    if not all(written for _, written in todos) and (any(written for _, written in todos) or _left_blank(function)):
         return "its TODO is open"
     if all(isinstance(node, ast.Return) and _is_none(node.value) for node in body):
         return "it returns None"
+    if todo and all(isinstance(node, ast.Return) and node.value and _is_nothing(node.value) for node in body):
+        return "it returns 0"
     if isinstance(function, ast.FunctionDef) and (any(blank_results(function)) or _gives_back_none(function)):
         return "it returns None" if _gives_back_none(function) else "it returns zeros"
-    return None
+    return "its TODO is open" if _awaited(function, text.splitlines()) else None
+
+
+def _left_blank(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    """Whether something in a function with open TODOs waits for them. Many write above a TODO, and leave it and its `pass` where they are.
+
+    A stub's results are None, zeros or empty, or what a call gives goes unused.
+    """
+    set_to = _assigned(function)
+    gives = any(isinstance(node, ast.Return) and node.value for node in ast.walk(function))
+    empty = {name for name, values in set_to.items() if all(map(_is_nothing, values)) and not _filled(function, name)}
+    read = {node.id for node in ast.walk(function) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
+    unused = {
+        name
+        for name, values in set_to.items()
+        if name.isidentifier() and name not in read and isinstance(values[-1], ast.Call) and name[0] != "_"
+    }
+    return bool(empty or unused) or not (gives or any(_filled(function, name) for name in set_to))
+
+
+def _awaited(function: ast.FunctionDef | ast.AsyncFunctionDef, lines: list[str]) -> bool:
+    """Whether a name is set to nothing right above a TODO, and nowhere else: grad = 0, # TODO: work it out."""
+    set_to, nodes = _assigned(function), [node for node in ast.walk(function) if isinstance(node, ast.Assign)]
+    for number in range(function.lineno, function.end_lineno or function.lineno):
+        if START.search(lines[number]):
+            above = next((i for i in range(number, function.lineno, -1) if lines[i - 1].split("#")[0].strip()), 0)
+            names = {ast.unparse(target) for node in nodes if node.end_lineno == above for target in node.targets}
+            if any(name in set_to and all(map(_is_nothing, set_to[name])) and not _filled(function, name) for name in names):
+                return True
+    return False
+
+
+def _assigned(function: ast.AST) -> dict[str, list[ast.expr]]:
+    """What each name of a function is set to, in order; of a call that gives several, the call for each."""
+    found = dict[str, list[ast.expr]]()
+    for node in [one for one in ast.walk(function) if isinstance(one, ast.Assign)]:
+        for target in node.targets:
+            pairs = [(target, node.value)]
+            if isinstance(target, ast.Tuple):
+                values = node.value.elts if isinstance(node.value, ast.Tuple) else [node.value] * len(target.elts)
+                pairs = list(zip(target.elts, values, strict=False))
+            for one, value in pairs:
+                found.setdefault(ast.unparse(one), []).append(value)
+    return found
+
+
+def _is_nothing(value: ast.expr) -> bool:
+    if isinstance(value, ast.Constant):
+        return value.value is None or value.value in (0, -1)
+    return ast.unparse(value) in ("{}", "[]") or (isinstance(value, ast.Call) and ast.unparse(value.func).rpartition(".")[2] in BLANK_CALLS)
+
+
+def _filled(function: ast.AST, name: str) -> bool:
+    """Whether something is put into what a name holds: by an index, a method or +=, not in a loop over itself."""
+    over_itself = [node for node in ast.walk(function) if isinstance(node, ast.For) and ast.unparse(node.iter).startswith(f"{name}.")]
+    passed_over = {inner for loop in over_itself for inner in ast.walk(loop)}
+    for node in ast.walk(function):
+        if node in passed_over:
+            continue
+        if isinstance(node, ast.AugAssign) and ast.unparse(node.target) == name:
+            return True
+        if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store) and ast.unparse(node.value) == name:
+            return True
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and ast.unparse(node.func.value) == name:
+            return True
+    return False
 
 
 def _is_none(value: ast.expr | None) -> bool:

@@ -38,7 +38,7 @@ loss_history, train_acc, val_acc = trainer.fit()
 assert train_acc[-1] > train_acc[0] and len(loss_history) == len(train_acc) == len(val_acc) == 40
 # %%
 trainer = Trainer(model, dataset, MomentumSGD(), num_epochs=2, learning_rate_decay=0.5)
-trainer.fit()
+trainer.fit(verbose=False)
 print(trainer.learning_rate)
 # %%
 multiclass_accuracy(model.predict(val_X), val_y) >= 0

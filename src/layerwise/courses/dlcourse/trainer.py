@@ -30,7 +30,7 @@ class Trainer:
     ) -> None:
         self.model, self.dataset, self.optim = model, dataset, optim
         self.num_epochs, self.batch_size, self.learning_rate = num_epochs, batch_size, learning_rate
-        self.learning_rate_decay, self.optimizers = learning_rate_decay, dict[str, Any]()
+        self.learning_rate_decay, self.optimizers, self.verbose = learning_rate_decay, dict[str, Any](), True
 
     def setup_optimizers(self) -> None:
         """A fresh optimizer for each parameter, as each may remember something."""
@@ -40,9 +40,10 @@ class Trainer:
         """The share of X that the model puts into its class, batch by batch."""
         return accuracy_in_batches(self.model.predict, X, y, self.batch_size)
 
-    def fit(self) -> Any:
-        """Train; gives the mean loss, the training and the validation accuracy of each epoch, and prints them."""
+    def fit(self, verbose: bool = True) -> Any:
+        """Train; gives the mean loss, the training and the validation accuracy of each epoch, and prints them if verbose."""
         self.setup_optimizers()
+        self.verbose = verbose
         options = {"num_epochs": self.num_epochs, "batch_size": self.batch_size, "rng": np.random}
         rates = {"lr": self.learning_rate, "lr_decay": self.learning_rate_decay}
         histories: Any = ([], [], [])
@@ -61,5 +62,6 @@ class Trainer:
         self.learning_rate = epoch.next_lr
         train = self.compute_accuracy(self.dataset.train_X, self.dataset.train_y)
         val = self.compute_accuracy(self.dataset.val_X, self.dataset.val_y)
-        print("Loss: %f, Train accuracy: %f, val accuracy: %f" % (epoch.last_loss, train, val))  # noqa: UP031
+        if self.verbose:
+            print("Loss: %f, Train accuracy: %f, val accuracy: %f" % (epoch.last_loss, train, val))  # noqa: UP031
         return epoch.mean_loss, train, val
