@@ -81,6 +81,25 @@ def test_a_rate_that_blows_up_is_told_with_one_that_does_not(digits):
     assert "step" not in mattering(TwoLayerNet(64, 50, 10), digits, lr=found.mend)
 
 
+@pytest.mark.parametrize("rule", ["sgd", "adam"])
+@pytest.mark.parametrize("lr", [1e6, 1e12, 1e300])
+def test_no_rate_is_so_high_that_the_gradient_is_blamed_for_it(digits, rule, lr):
+    model = TwoLayerNet(64, 50, 10)
+    found = mattering(model, digits, lr=lr, update_rule=rule)["step"]
+    assert found.knob == "lr"
+    assert "step" not in mattering(model, digits, lr=found.mend, update_rule=rule)
+
+
+def test_a_gradient_of_the_wrong_sign_is_blamed_at_any_rate(digits):
+    class Uphill(SoftmaxModel):
+        def loss(self, X, y=None):
+            out = super().loss(X, y)
+            return out if y is None else (out[0], {name: -grad for name, grad in out[1].items()})
+
+    for lr in (3.0, 1e6):
+        assert "the gradient points the wrong way" in mattering(Uphill(64, 10), digits, lr=lr)["step"].text
+
+
 def test_a_rate_that_does_nothing_is_told_with_one_that_does(digits):
     found = mattering(SoftmaxModel(64, 10), digits, lr=1e-12)["step"]
     assert "too little to learn; lr 1e-12 →" in found.text

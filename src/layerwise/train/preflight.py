@@ -7,6 +7,7 @@ would have been. Each finding names the setting that would mend it, and its valu
 from __future__ import annotations
 
 import copy
+import itertools
 import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -27,7 +28,7 @@ from layerwise.train.protocol import dtype_of
 
 EXAMPLES, FEW = 200, 20  # in the batch that is looked at, and those learned by heart
 HEART_STEPS, HEART_RATES = 120, (1e-2, 1e-3)
-TRIAL_STEPS = 10
+TRIAL_STEPS, HIGHEST_RATE = 10, 1e6  # above it, lower rates are looked for from there on
 MOST_BYTES = 64 * 2**20  # of a part that is searched for duplicates
 
 
@@ -415,12 +416,16 @@ def _step(flight: _Flight) -> Iterator[Finding]:
     before, after, ratio = _trial(flight, float(lr))
     text = f"a step changes the weights by {ratio:.1e} of their size"
     if not after <= 3 * before + 1:
-        for mend in (float(lr) / 3**k for k in range(1, 12)):
-            first, last, _ = _trial(flight, mend)
+        if not math.isfinite(before):
+            return
+        for mend in _lower(float(lr)):
+            first, last, ratio = _trial(flight, mend)
             if last < first:
                 text = f"with lr {lr:.2g} the loss rises from {before:.3g} to {after:.3g} in {TRIAL_STEPS} steps; lr {lr:.2g} → {mend:.2g}"
                 yield Finding("step", text, True, "lr", lr, mend)
                 return
+            if ratio < 1e-6:  # so small a step goes down, if the gradient does
+                break
         yield Finding("step", f"the loss rises with any lr down to {mend:.1e}: the gradient points the wrong way", True, "model")
     elif ratio < 1e-6 and before - after < 1e-4 * abs(before):
         for mend in (float(lr) * 10**k for k in range(1, 13)):
@@ -431,6 +436,14 @@ def _step(flight: _Flight) -> Iterator[Finding]:
         yield Finding("step", text)
     else:
         yield Finding("step", text)
+
+
+def _lower(lr: float) -> Iterator[float]:
+    """Rates below this one, by thirds at first and by tenths where it is far too large."""
+    lr = min(lr, HIGHEST_RATE)
+    for tried in itertools.count():
+        lr /= 3 if tried < 11 else 10
+        yield lr
 
 
 def _trial(flight: _Flight, lr: float) -> tuple[float, float, float]:
