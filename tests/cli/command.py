@@ -6,6 +6,7 @@ import random
 import signal
 import subprocess
 import sys
+import time
 
 import numpy as np
 
@@ -34,7 +35,28 @@ def stopped_at(line, *arguments, folder, how=signal.SIGINT):
 
     Gives (exit code, stdout from there on, stderr).
     """
-    process = subprocess.Popen(
+    with _started(*arguments, folder=folder) as process:
+        for text in process.stdout:
+            if text.startswith(line):
+                process.kill() if how is None else process.send_signal(how)
+                break
+        rest, error = process.communicate(timeout=120)
+    return process.returncode, rest, error
+
+
+def stopped_once(file, *arguments, folder):
+    """Run the program until there is this file, then send it Ctrl-C. Gives (exit code, stdout, stderr)."""
+    with _started(*arguments, folder=folder) as process:
+        ends = time.monotonic() + 60
+        while not file.exists() and process.poll() is None and time.monotonic() < ends:
+            time.sleep(0.02)
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=120)
+    return process.returncode, out, err
+
+
+def _started(*arguments, folder):
+    return subprocess.Popen(
         [*PROGRAM, *map(str, arguments)],
         cwd=folder,
         env=environment(),
@@ -43,13 +65,6 @@ def stopped_at(line, *arguments, folder, how=signal.SIGINT):
         encoding="utf-8",
         preexec_fn=None if sys.platform == "win32" else _as_a_shell_does,
     )
-    with process:
-        for text in process.stdout:
-            if text.startswith(line):
-                process.kill() if how is None else process.send_signal(how)
-                break
-        rest, error = process.communicate(timeout=120)
-    return process.returncode, rest, error
 
 
 def _as_a_shell_does():

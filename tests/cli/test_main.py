@@ -3,14 +3,18 @@
 import re
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
-from tests.cli.command import PROGRAM, QUICK, environment, layerwise
+from tests.cli.command import PROGRAM, QUICK, environment, layerwise, stopped_once
+from tests.labs.tiny import SUMS
 
+from layerwise.cli.app import Interrupted, app
 from layerwise.cli.table import COMMANDS
 from layerwise.data import DATASETS, TRANSFORMS
 from layerwise.jobs.build import ACTIVATIONS, RECIPES
 from layerwise.jobs.setting import KINDS, flag
+from layerwise.labs.table import LABS
 from layerwise.ops.table import LOSSES
 from layerwise.optim.table import RULES, SCHEDULES
 
@@ -34,6 +38,23 @@ def test_every_command_tells_the_version(tmp_path, arguments):
     from layerwise import __version__
 
     assert layerwise(*arguments, folder=tmp_path) == (f"layerwise {__version__}\n", "")
+
+
+def test_ctrl_c_in_any_command_ends_in_a_sentence(tmp_path):
+    (tmp_path / "slow.py").write_text("import time\nopen('begun', 'w').close()\ntime.sleep(60)\n")
+    code, out, err = stopped_once(tmp_path / "begun", "check", "slow.py", folder=tmp_path)
+    assert (code, out, err) == (130, "", "layerwise: interrupted\n")
+
+
+def test_what_a_command_says_of_ctrl_c_reaches_the_edge(monkeypatch, tmp_path):
+    def stopped(lab):
+        raise KeyboardInterrupt("stopped at step 3")
+
+    monkeypatch.setitem(LABS, "tiny", replace(SUMS, run=stopped))
+    with pytest.raises(
+        Interrupted, match=r"stopped at step 3; the experiments that are done are in .*, go on with: layerwise lab run tiny"
+    ):
+        app(["lab", "run", "tiny", "--quiet", "--output", str(tmp_path / "lab")], standalone_mode=False)
 
 
 def test_help_names_every_flag_and_no_other(help_text):

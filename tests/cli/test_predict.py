@@ -138,3 +138,9 @@ def test_a_run_without_a_model_says_how_to_go_on(place):
     (place / "half" / "model.json").unlink()
     _, err = layerwise("predict", "half", "prices.csv", folder=place, code=3)
     assert "half: this run has no model yet. Go on with it: layerwise train --resume half" in err
+
+
+def test_a_folder_of_several_runs_says_which_there_are(place):
+    layerwise(*QUICK, "--quiet", "--output", "lab/small", folder=place)
+    _, err = layerwise("predict", "lab", "prices.csv", folder=place, code=3)
+    assert err == "layerwise: lab: holds several runs, each with a model of its own: name one of small in it.\n"

@@ -59,3 +59,14 @@ def test_ctrl_c_says_how_to_go_on(monkeypatch, tmp_path):
     assert "stopped at step 3; the experiments that are done are in" in str(caught.value)
     assert str(caught.value).endswith(f"go on with: layerwise lab run tiny --quick --output {tmp_path / 'lab'}")
     assert (tmp_path / "lab" / "lab.json").is_file()
+
+
+def test_the_way_on_after_ctrl_c_names_the_data_and_quotes_paths(monkeypatch, tmp_path):
+    def stopped(lab):
+        raise KeyboardInterrupt
+
+    monkeypatch.setitem(LABS, "tiny", replace(SUMS, run=stopped))
+    with pytest.raises(KeyboardInterrupt) as caught:
+        run("tiny", data_folder=tmp_path / "my data", output=tmp_path / "lab")
+    assert str(caught.value).startswith("interrupted; the experiments that are done are in")
+    assert str(caught.value).endswith(f"layerwise lab run tiny --data '{tmp_path / 'my data'}' --output {tmp_path / 'lab'}")

@@ -142,3 +142,21 @@ def test_names_by_hand():
     assert file_name("../../etc") == "-..-etc"
     assert file_name("con .txt") == "_con .txt"
     assert len(file_name("実" * 100).encode()) == 120
+
+
+@pytest.mark.parametrize(
+    ("config", "command"),
+    [
+        ({"data": "digits"}, "layerwise train --resume 'a run'"),
+        ({"data": "digits", "sweep": {"strategy": "grid"}}, "layerwise sweep resume 'a run'"),
+        ({"lab": "tiny", "quick": False, "data": "digits"}, "layerwise lab run tiny --output 'a run'"),
+        (
+            {"lab": "tiny", "quick": True, "data": "digits", "data_folder": "/my data"},
+            "layerwise lab run tiny --quick --data '/my data' --output 'a run'",
+        ),
+    ],
+)
+def test_the_way_on_is_that_of_the_kind_of_run(home, config, command):
+    run = RunFolder.create("x", "a run")
+    run.write_config(config)
+    assert run.way_on() == command

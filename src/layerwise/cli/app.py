@@ -1,6 +1,9 @@
 """The commands under one name, as typer has it."""
 
+from typing import Any
+
 import typer
+from typer.core import TyperGroup
 
 from layerwise.cli.option import Debug, Version
 from layerwise.cli.table import COMMANDS, GROUPS
@@ -8,8 +11,22 @@ from layerwise.cli.table import COMMANDS, GROUPS
 USAGE = 2
 HELP = "Train, verify and sweep neural networks on the CPU you have."
 
+
+class Interrupted(Exception):
+    """Ctrl-C under a name that typer does not know: it would end with the exit code alone, and drop what was kept and how to go on."""
+
+
+class _Commands(TyperGroup):
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt as stop:
+            raise Interrupted(str(stop)) from stop
+
+
 app = typer.Typer(
     name="layerwise",
+    cls=_Commands,
     help=HELP,
     epilog="A first net, on images that come with the package: layerwise train digits",
     no_args_is_help=False,

@@ -43,8 +43,11 @@ def _ending(error: BaseException) -> int:
     if isinstance(error, BrokenPipeError | SystemExit):  # the reader of our output, such as `head`, has left: there is nobody to tell
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python, which flushes at the end, would complain
         return COULD_NOT
-    if isinstance(error, KeyboardInterrupt) or type(error).__name__ == "Abort":  # typer's, which stands for it
-        complain(str(error) or str(error.__cause__ or "") or "interrupted")
+    if isinstance(error, KeyboardInterrupt) or type(error).__name__ in (
+        "Interrupted",
+        "Abort",
+    ):  # the app's, or typer's at the end of input
+        complain(str(error) or "interrupted")
         return INTERRUPTED
     if hasattr(error, "format_message"):  # typer's errors of usage
         complain(error.format_message())

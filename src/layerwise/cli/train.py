@@ -160,7 +160,8 @@ def _show(outcome: "Outcome", as_json: bool, say: Callable[[str], object]) -> in
         from layerwise.report.outcome import rows_of
         from layerwise.report.text import results_table
 
-        show_table(results_table(rows_of(outcome.results), title="Result"))
+        told_last = {"stopped"} if outcome.interrupted or outcome.diverged else set()
+        show_table(results_table([row for row in rows_of(outcome.results) if row[0] not in told_last], title="Result"))
         if not outcome.diverged and not outcome.interrupted:
             way = (
                 'layerwise.load(".../model")'

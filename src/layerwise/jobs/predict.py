@@ -139,8 +139,10 @@ def open_model(run: str | Path) -> Network:
             raise DataError(f"{run}: there is no run and no model here. Give the folder that `layerwise train` named.")
         return load(stem)
     if not (path / "model.json").is_file():
+        if inside := sorted(file.parent.name for file in path.glob("*/model.json")):
+            raise DataError(f"{run}: holds several runs, each with a model of its own: name one of {', '.join(inside)} in it.")
         if (path / "config.toml").is_file():
-            raise DataError(f"{run}: this run has no model yet. Go on with it: layerwise train --resume {run}")
+            raise DataError(f"{run}: this run has no model yet. Go on with it: {RunFolder.open(path).way_on()}")
         raise DataError(f"{run}: a folder without a model. Give the folder that `layerwise train` named.")
     return load(path / "model")
 

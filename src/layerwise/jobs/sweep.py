@@ -120,7 +120,7 @@ def resume(run: str | Path, **running: Any) -> Outcome:
     folder = RunFolder.open(run)
     values = folder.read_config()
     if "sweep" not in values:
-        raise DataError(f"{run}: this run is no sweep. Go on with it by: layerwise train --resume {run}")
+        raise DataError(f"{run}: this run is no sweep. Go on with it by: {folder.way_on()}")
     try:
         options = SweepSettings(**values.pop("sweep"))
         settings = checked(values, f"{folder.config}, ")

@@ -117,8 +117,12 @@ def train(
 def resume(run: str | Path, *, callbacks: Sequence[Any] = (), figures: bool = True, say: Say = lambda text: None) -> Outcome:
     """Go on with a run that was stopped, from its last checkpoint or from its start, to the bits it would have had."""
     folder = RunFolder.open(run)
+    config = folder.read_config()
+    for kind in ("sweep", "lab"):
+        if kind in config:
+            raise DataError(f"{run}: this run is a {kind}. Go on with it by: {folder.way_on()}")
     try:
-        settings = checked(folder.read_config(), f"{folder.config}, ")
+        settings = checked(config, f"{folder.config}, ")
     except ValueError as error:
         raise DataError(str(error)) from None
     found = (folder.checkpoint / "checkpoint.json").is_file()

@@ -37,10 +37,8 @@ def run(
         sheet.run(lab)
     except KeyboardInterrupt as stop:
         lab.write()
-        again = f"layerwise lab run {name}{' --quick' if quick else ''} --output {folder.path}"
-        raise KeyboardInterrupt(
-            f"{stop or 'interrupted'}; the experiments that are done are in {folder.path}, go on with: {again}"
-        ) from None
+        said = str(stop) or "interrupted"
+        raise KeyboardInterrupt(f"{said}; the experiments that are done are in {folder.path}, go on with: {folder.way_on()}") from None
     lab.write()
     report, note = write_report(folder.path)
     lab.screen.say(f"Report in {report}" if report else f"No report: {note}")

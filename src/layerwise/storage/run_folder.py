@@ -4,6 +4,7 @@ import os
 import platform
 import re
 import secrets
+import shlex
 import shutil
 import tomllib
 from collections.abc import Mapping
@@ -110,6 +111,23 @@ class RunFolder:
     @property
     def report(self) -> Path:
         return self.path / "report.html"
+
+    def way_on(self) -> str:
+        """The command that goes on with this run: of training, of a sweep or of a lab.
+
+        >>> from tempfile import TemporaryDirectory
+        >>> with TemporaryDirectory() as folder:
+        ...     run = RunFolder(Path(folder))
+        ...     run.write_config({"data": "digits", "sweep": {"strategy": "grid"}})
+        ...     run.way_on().replace(folder, "FOLDER")
+        'layerwise sweep resume FOLDER'
+        """
+        config, path = self.read_config(), str(self.path)
+        if "lab" in config:
+            flags = ["--quick"] if config.get("quick") else []
+            place = ["--data", str(config["data_folder"])] if config.get("data_folder") else []
+            return shlex.join(["layerwise", "lab", "run", str(config["lab"]), *flags, *place, "--output", path])
+        return shlex.join(["layerwise", *(["sweep", "resume"] if "sweep" in config else ["train", "--resume"]), path])
 
     def write_config(self, settings: Mapping[str, Any]) -> None:
         """Settings, nested or flat; those that are None are left out."""
