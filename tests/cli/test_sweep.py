@@ -1,6 +1,7 @@
 """`layerwise sweep`: flags with several values, the table of settings, stopping and going on."""
 
 import json
+import re
 import tomllib
 
 import pytest
@@ -99,7 +100,8 @@ def test_a_table_and_numbers_are_swept(folder):
     write_prices(folder / "prices.csv")
     flags = ("--label", "price", "--target", "number", "--hidden", "5", "--epochs", "30", "--batch", "20")
     out, _ = layerwise("sweep", "prices.csv", *flags, "--lr", "1e-3:1e-1:log:3", "--no-figures", "--output", "run", folder=folder)
-    assert "finished" in out
+    assert "lr=0.1" in out
+    assert "finished" not in out  # all were, which is not worth a column
     answer, _ = layerwise("predict", "run", "prices.csv", "--json", folder=folder)
     assert json.loads(answer)["r2"] > 0.9
 
@@ -137,3 +139,16 @@ def test_a_run_that_is_no_sweep_is_not_resumed_as_one(folder):
     layerwise("train", "digits", "--epochs", "1", "--no-figures", "--quiet", "--output", "run", folder=folder)
     _, err = layerwise("sweep", "resume", "run", folder=folder, code=3)
     assert "this run is no sweep" in err
+
+
+def test_a_sweep_is_no_run_of_training_and_says_how_it_is_gone_on_with(folder):
+    layerwise(*SHORT, "--lr", "0.1,1", "--no-figures", "--quiet", "--output", "run", folder=folder)
+    _, err = layerwise("train", "--resume", "run", folder=folder, code=3)
+    assert err == "layerwise: run: this run is a sweep. Go on with it by: layerwise sweep resume run\n"
+
+
+def test_figures_stay_in_one_line_on_a_narrow_terminal(folder):
+    out, _ = layerwise(*SHORT, "--lr", "1e-2:1:log:2", "--reg", "0,1e-3", "--no-figures", "--output", "run", folder=folder, COLUMNS="60")
+    lines = [line.split() for line in out.splitlines() if re.search(r"0\.\d{4}-[01]\.\d{4}  ", line)]
+    assert len(lines) == 4
+    assert max(len(line) for line in out.splitlines() if line.startswith((" ", "─"))) <= 60

@@ -9,6 +9,7 @@ import pytest
 from rich.console import Console
 
 from layerwise.report import classes_table, history_table, results_table
+from layerwise.report.text import lab_table
 
 HOSTILE = "[red]x[/red] [/] \\"
 
@@ -95,3 +96,15 @@ def test_classes_have_three_figures_and_a_count_each():
 def test_importing_the_tables_brings_in_neither_rich_nor_matplotlib():
     code = "import sys, layerwise.report; print([name for name in ('rich', 'matplotlib') if name in sys.modules])"
     assert subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout.strip() == "[]"
+
+
+def test_a_lab_shows_where_a_goal_was_missed_and_fits_a_narrow_terminal():
+    rows = [
+        {"name": "accuracy", "published": 0.9851, "goal": "at least 0.983", "measured": 0.97, "verdict": "short", "run": "a", "field": "b"},
+        {"name": HOSTILE, "published": None, "goal": "", "measured": 1.42109e-14, "verdict": "within tolerance", "run": "a", "field": "b"},
+    ]
+    assert cells(lab_table(rows, "x"))[3] == ["accuracy", "0.9851", "0.97", "short:", "at", "least", "0.983"]
+    narrow = printed(lab_table(rows, "x"), width=60)
+    assert HOSTILE in printed(lab_table(rows, "x"))
+    assert "1.42109e-14" in narrow
+    assert max(map(len, narrow.splitlines())) <= 60

@@ -45,7 +45,7 @@ def list_known(as_json: option.Json = False, quiet: option.Quiet = False, debug:
             )
             for row in rows
         ]
-        show_table(columns_table(("name", "classes", "example", "download", "files"), cells))
+        show_table(columns_table(("name", "classes", "example", "download", "files"), cells, whole=["classes", "example"]))
         print("Fetch one with `layerwise data get NAME`; licences and sources with --json.")
     return 0
 

@@ -30,15 +30,15 @@ def show_table(table: Any) -> None:
     Console(highlight=False).print(table)
 
 
-def columns_table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> Any:
-    """A table whose texts are shown as they are: nothing in them is taken for markup."""
+def columns_table(headings: Sequence[str], rows: Iterable[Sequence[str]], whole: Iterable[str] = ()) -> Any:
+    """A table whose texts are shown as they are: nothing in them is taken for markup. The first column and those in `whole` stay in one line."""
     from rich.box import SIMPLE_HEAD
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(box=SIMPLE_HEAD)
+    table, kept = Table(box=SIMPLE_HEAD), {headings[0], *whole}
     for heading in headings:
-        table.add_column(heading, overflow="fold", no_wrap=heading == headings[0])
+        table.add_column(heading, overflow="fold", no_wrap=heading in kept)
     for row in rows:
         table.add_row(*(Text(printable(cell)) for cell in row))
     return table

@@ -192,17 +192,20 @@ def _show(outcome: "Outcome", result: "Result") -> None:
     from layerwise.report.text import results_table
 
     table, results = result.table(), outcome.results
-    rows = [
-        [
-            "=" if line["not_distinguishable"] else "",
-            _setting(line["setting"]),
-            _figure(line["val_acc"]) + ("" if line["val_low"] is None else f" ({line['val_low']:.4f}-{line['val_high']:.4f})"),
-            _figure(line["train_acc"]),
-            line["status"],
-        ]
-        for line in table[:MOST_ROWS]
-    ]
-    show_table(columns_table(("", "setting", "validation (95 %)", "training", ""), rows))
+    shown = table[:MOST_ROWS]
+    columns = {
+        " ": ["=" if line["not_distinguishable"] else "" for line in shown],
+        "setting": [_setting(line["setting"]) for line in shown],
+        "validation": [_figure(line["val_acc"]) for line in shown],
+        "95 %": ["" if line["val_low"] is None else f"{line['val_low']:.4f}-{line['val_high']:.4f}" for line in shown],
+        "training": [_figure(line["train_acc"]) for line in shown],
+        "status": [line["status"] for line in shown],
+    }
+    if set(columns["status"]) == {"finished"}:
+        del columns["status"]
+    if not any(columns["95 %"]):
+        del columns["95 %"]
+    show_table(columns_table(list(columns), zip(*columns.values(), strict=True), whole=set(columns) - {"setting"}))
     if len(table) > MOST_ROWS:
         print(f"… and {len(table) - MOST_ROWS:,} more settings, in {outcome.folder}")
     if "best" in results:

@@ -72,17 +72,18 @@ def classes_table(
 
 
 def lab_table(rows: Iterable[Mapping[str, Any]], title: str) -> Table:
-    """Published against measured, a line per figure with its verdict, and below its name where it was read from."""
-    from rich.text import Text
+    """Published against measured, a line per figure with its verdict; the goal stands beside it where it was missed.
 
+    The report and --json have all goals, and where each figure was read from.
+    """
     table = _table(title)
-    table.add_column("figure", overflow="fold", min_width=20)
-    for heading in ("published", "goal", "measured", "verdict"):
-        table.add_column(heading, no_wrap=heading in ("published", "measured"), justify="left" if heading == "verdict" else "right")
+    table.add_column("figure", overflow="fold")
+    for heading in ("published", "measured"):
+        table.add_column(heading, no_wrap=True, justify="right")
+    table.add_column("verdict")
     for row in rows:
-        name = Text.assemble(printable(row["name"]), "\n", (printable(f"{row['run']}: {row['field']}"), "dim"))
-        published, measured = (_digits(row[key]) for key in ("published", "measured"))
-        table.add_row(name, published, _text(row["goal"] or "–"), measured, _text(row["verdict"]))
+        missed = f": {row['goal']}" if row["verdict"] == "short" else ""
+        table.add_row(_text(row["name"]), _digits(row["published"]), _digits(row["measured"]), _text(f"{row['verdict']}{missed}"))
     return table
 
 
