@@ -27,7 +27,7 @@ from sklearn.preprocessing import StandardScaler  # noqa: E402
 import layerwise as lw  # noqa: E402
 from benchmarks.side_by_side import in_turn, ratio  # noqa: E402
 
-EPOCHS = {"iris": 100, "wine": 100, "breast_cancer": 50, "diabetes": 50, "digits": 20, "mnist": 1}
+EPOCHS = {"iris": 100, "wine": 100, "breast_cancer": 50, "diabetes": 50, "digits": 20, "mnist": 3}
 SEEDS = range(5)
 
 
