@@ -65,6 +65,8 @@ def test_a_failure_names_the_cell_it_follows_from():
 def test_a_module_of_another_course_is_told_with_the_course():
     assert follows(["import cs231n"], 0, "No module named 'cs231n'", []) == " (the course cs231n has it: --as cs231n)"
     assert follows(["import x"], 0, "No module named 'torch'", []) == ""
+    inner = "No module named 'keras.layers.convolutional'"
+    assert follows(["from keras.layers.convolutional import MaxPooling2D"], 0, inner, []) == " (it is not in Layerwise's keras)"
 
 
 def test_names_that_a_cell_binds():

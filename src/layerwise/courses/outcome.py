@@ -115,9 +115,9 @@ def not_done(sources: Sequence[str], index: int, error: str, text: str, before: 
 
 def follows(sources: Sequence[str], index: int, text: str, before: Sequence[Cell]) -> str:
     """A hint on what an error follows from, or nothing: the cell that was to bind a name, the course that has a module."""
-    module = re.search(r"No module named '(\w+)", text)
+    module = re.search(r"No module named '(\w+)([\w.]*)'", text)
     if module and (name := course_with(module[1])):
-        return f" (the course {name} has it: --as {name})"
+        return f" (it is not in Layerwise's {module[1]})" if module[2] else f" (the course {name} has it: --as {name})"
     missing = re.search(r"name '(\w+)' is not defined", text)
     for k in range(index - 1, -1, -1):
         if missing and missing[1] in names_bound(sources[k]) and before[k].outcome != RAN:
