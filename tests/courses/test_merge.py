@@ -72,6 +72,7 @@ def test_the_report_says_whose_each_name_is_and_why(mine):
     assert rows["metrics", "binary_classification_metrics"] == ("ours", "it is not there")
     assert rows["optim", "*"] == ("ours", "optim.py, line 1: expected ':'")
     assert rows["layers", "*"] == ("ours", "there is no such file")
+    assert ("linear_classifer", "Any") not in rows  # what ours imports for its own use is nobody's to write
 
 
 def test_what_a_base_class_leaves_to_others_and_an_empty_init_are_written(tmp_path):

@@ -133,14 +133,17 @@ def names_in(path: Path) -> set[str]:
 
 
 def _lent(path: Path, course: Course) -> set[str]:
-    """The names that one of our modules hands on from the course's others: they have their row where they are from."""
-    names = names_in(path)
-    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+    """The names that one of our modules only imports: from the course's others, where they have their row, or for its own use."""
+    names, body = names_in(path), ast.parse(path.read_text(encoding="utf-8")).body
+    listed = any(isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__" for node in body)
+    for node in body:
         if isinstance(node, ast.FunctionDef | ast.ClassDef):
             names.discard(node.name)
         elif isinstance(node, ast.Assign):
             names -= {ast.unparse(target) for target in node.targets}
-        elif isinstance(node, ast.ImportFrom) and not node.level and (node.module or "").partition(".")[0] not in course.packages:
+        elif (
+            listed and isinstance(node, ast.ImportFrom) and not node.level and (node.module or "").partition(".")[0] not in course.packages
+        ):
             names -= {alias.asname or alias.name for alias in node.names}
     return names
 
