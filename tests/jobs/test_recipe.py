@@ -10,7 +10,8 @@ import layerwise
 from layerwise.data import load_digits
 from layerwise.jobs.build import RECIPES
 from layerwise.jobs.setting import checked
-from layerwise.jobs.train import train
+from layerwise.jobs.train import prepare, train
+from layerwise.train.preflight import preflight
 
 OPTIONS = {
     "three-layer-conv": {"filters": 4, "filter_size": 3, "hidden": [10]},
@@ -34,6 +35,12 @@ def test_a_model_of_each_kind_trains_and_comes_back(model, tmp_path):
         ["test_reconstruction"] if model == "autoencoder" else ["test_loss", "test_acc"]
     )
     assert np.isfinite([value for key, value in outcome.results.items() if key.startswith(("test", "val"))]).all()
+
+
+@pytest.mark.parametrize("model", RECIPES)
+def test_preflight_finds_nothing_to_mend_in_a_model_as_it_comes(model):
+    data, net, _ = prepare(checked({"data": "digits", "model": model}))
+    assert [finding.text for finding in preflight(net, data, update_rule="adam", optim_config={"lr": 1e-3}) if finding.matters] == []
 
 
 def test_the_reconstruction_error_is_that_of_the_model_on_scaled_pixels(tmp_path):

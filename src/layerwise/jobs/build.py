@@ -389,7 +389,7 @@ RECIPES: dict[str, Recipe] = {
             "reg_l1": 0.0,
         },
     ),
-    "three-layer-conv": Recipe(_three_layer_conv, {"filters": 32, "filter_size": 7, "hidden": [100], "weight_scale": 1e-3}, images=True),
+    "three-layer-conv": Recipe(_three_layer_conv, {"filters": 32, "filter_size": 7, "hidden": [100], "weight_scale": "he_normal"}, images=True),
     "conv": Recipe(_conv, {"blocks": BLOCKS, "weight_scale": "he_normal", "loss": None, "reg_l1": 0.0}, images=True),
     "autoencoder": Recipe(
         _autoencoder,
