@@ -10,6 +10,7 @@ from layerwise.errors import DataError
 from layerwise.jobs.build import build_data, check_memory, check_names, settle
 from layerwise.jobs.setting import resolve
 from layerwise.jobs.train import assemble
+from layerwise.storage.run_folder import RunFolder
 
 
 def settings_of(data="digits", assignments=(), **flags):
@@ -144,6 +145,13 @@ def test_memory_is_asked_for_before_it_is_taken():
 def test_a_folder_without_folders_is_told_what_to_do(tmp_path):
     with pytest.raises(DataError, match=r"a folder without folders.*layerwise train mnist --data"):
         build_data(settings_of(str(tmp_path)), 0)
+
+
+def test_the_folder_of_a_run_is_no_data(tmp_path):
+    run = RunFolder.create("x", tmp_path / "run")
+    run.write_config({"data": "digits"})
+    with pytest.raises(DataError, match=r"run: is the folder of a run, not of images. Go on with it by: layerwise train --resume"):
+        build_data(settings_of(str(run.path)), 0)
 
 
 def test_two_files_of_nearly_one_name_are_told_apart(tmp_path):

@@ -151,3 +151,8 @@ def test_a_normalised_net_comes_back_from_its_files_with_its_running_statistics(
 def test_an_unknown_normalization_is_told_with_the_nearest():
     with pytest.raises(ValueError, match=r'unknown normalization "batch_norm"\. Did you mean "batchnorm"\?'):
         FullyConnectedNet([], normalization="batch_norm")
+
+
+def test_one_width_in_place_of_a_list_is_told():
+    with pytest.raises(TypeError, match=r"hidden_dims is 100, but must be a list of widths: \[100\] is one layer"):
+        FullyConnectedNet(100, input_dim=64)

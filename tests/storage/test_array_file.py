@@ -309,3 +309,8 @@ def test_fields_are_expected_exactly():
         expect_fields({"a": 1, "b": 2, "c": 3}, ["a", "b"], "here")
     with pytest.raises(ModelFileError, match='here: the field "b" is missing'):
         expect_fields({"a": 1}, ["a", "b"], "here")
+
+
+def test_a_folder_with_a_model_is_told_where_the_model_is(tmp_path):
+    save_arrays(tmp_path / "run" / "model", {"w": np.ones(2)}, {})
+    refuses(tmp_path / "run", f"{tmp_path / 'run'}: is a folder. The model in it is {tmp_path / 'run' / 'model'}.")

@@ -97,3 +97,11 @@ def test_relative_paths_work(folder, monkeypatch):
     monkeypatch.chdir(folder)
     write_text("a.txt", "x")
     assert Path("a.txt").read_text() == "x"
+
+
+def test_an_error_names_the_file_that_was_asked_for(folder):
+    (folder / "figure.txt").mkdir()
+    with pytest.raises(OSError) as caught:  # noqa: PT011 - its name is looked at
+        write_text(folder / "figure.txt", "drawn")
+    assert str(caught.value.filename) == str(folder / "figure.txt")
+    assert names(folder) == ["figure.txt"]

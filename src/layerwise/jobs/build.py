@@ -29,6 +29,7 @@ from layerwise.ops.table import LOSSES, OPS
 from layerwise.optim.choice import choose_rule, choose_schedule
 from layerwise.optim.option import options_of
 from layerwise.optim.table import RULES, SCHEDULES
+from layerwise.storage.run_folder import RunFolder, is_run
 
 TABLES, ARRAYS = (".csv", ".tsv", ".txt"), (".npz",)
 BATCH, EPOCHS, STEPS, MOST_EPOCHS = 100, 10, 1000, 100  # see settle()
@@ -73,6 +74,8 @@ def build_data(settings: TrainSettings, seed: Any) -> Dataset:
         return _with_hint(settings, lambda: load(name, settings.data_folder, validation=share, split=settings.split, seed=seed))
     if path.is_dir():
         _refuse(settings, ("label", "target", "ignore", "data_folder"), f"{name} is a folder, and its folders' names are the classes")
+        if is_run(path):
+            raise DataError(f"{name}: is the folder of a run, not of images. Go on with it by: {RunFolder.open(path).way_on()}")
         if not any(inner.is_dir() for inner in path.iterdir()):
             raise DataError(
                 f"{name}: a folder without folders. To train on images, put those of each class into a folder named after it; "
@@ -389,7 +392,9 @@ RECIPES: dict[str, Recipe] = {
             "reg_l1": 0.0,
         },
     ),
-    "three-layer-conv": Recipe(_three_layer_conv, {"filters": 32, "filter_size": 7, "hidden": [100], "weight_scale": "he_normal"}, images=True),
+    "three-layer-conv": Recipe(
+        _three_layer_conv, {"filters": 32, "filter_size": 7, "hidden": [100], "weight_scale": "he_normal"}, images=True
+    ),
     "conv": Recipe(_conv, {"blocks": BLOCKS, "weight_scale": "he_normal", "loss": None, "reg_l1": 0.0}, images=True),
     "autoencoder": Recipe(
         _autoencoder,

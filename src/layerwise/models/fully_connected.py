@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -48,6 +48,10 @@ class FullyConnectedNet(CourseNet):
         rng: Any = 0,
         dtype: Any = np.float32,
     ) -> None:
+        if not isinstance(hidden_dims, Iterable):
+            raise TypeError(
+                f"FullyConnectedNet: hidden_dims is {hidden_dims!r}, but must be a list of widths: [{hidden_dims}] is one layer."
+            )
         self._config: dict[str, Any] = {
             "hidden_dims": [int(n) for n in hidden_dims],
             "input_dim": input_dim,

@@ -139,6 +139,9 @@ def _digest(path: Path) -> str:
 def _read_header(path: Path) -> tuple[dict[str, Any], dict[str, Any]]:
     """The record of the arrays and the document, every field of ours checked."""
     if not path.is_file():
+        folder = path.with_name(path.name.removesuffix(".json"))
+        if (folder / "model.json").is_file():
+            raise ModelFileError(f"{folder}: is a folder. The model in it is {folder / 'model'}.")
         raise ModelFileError(f"{path}: there is no such file. Give the folder's model.json, or the stem it shares with its arrays.")
     if path.stat().st_size > LARGEST_HEADER:
         raise ModelFileError(f"{path}: {path.stat().st_size} bytes are too many for a description of a model; this is not a file of ours.")

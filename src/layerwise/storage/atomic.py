@@ -29,6 +29,10 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[Path]:
         with open(temporary, "r+b") as file:
             os.fsync(file.fileno())
         os.replace(temporary, target)
+    except OSError as error:
+        if error.filename in (temporary, str(temporary)):
+            error.filename = str(path)  # the name that was asked for, which alone means something to a reader
+        raise
     finally:
         temporary.unlink(missing_ok=True)
     _flush_folder(target.parent)

@@ -51,7 +51,7 @@ class RunFolder:
         if path.exists() and not path.is_dir():
             raise FileExistsError(f"{path} is a file. Name a folder for the run.")
         if path.is_dir() and any(path.iterdir()):
-            if not _is_run(path):
+            if not is_run(path):
                 raise FileExistsError(
                     f"{path} holds files that are no run of ours, and is left as it is. Name another folder, or an empty one."
                 )
@@ -68,7 +68,7 @@ class RunFolder:
     @classmethod
     def open(cls, path: str | os.PathLike[str]) -> "RunFolder":
         """The folder of an earlier run."""
-        if not _is_run(Path(path)):
+        if not is_run(Path(path)):
             raise DataError(
                 f"{path} is not the folder of a run: it has no config.toml of ours. Give the folder that `layerwise train` named."
             )
@@ -186,6 +186,7 @@ def file_name(text: str) -> str:
     return f"_{text}" if text.split(".")[0].strip().lower() in DEVICES else text or "run"
 
 
-def _is_run(path: Path) -> bool:
+def is_run(path: Path) -> bool:
+    """Whether a folder has the settings that a run of ours writes first."""
     config = path / "config.toml"
     return config.is_file() and config.read_bytes().startswith(HEADING.strip().encode())
