@@ -233,7 +233,7 @@ def _chunks(url: str, file: RemoteFile, start: int, stop: int, timeout: float) -
                 if at < stop and (file.size is not None or response.length):
                     raise _Cut("stalls" if watch.expired else f"breaks off after {at} bytes")
         except URLError as error:
-            text = str(getattr(error.reason, "strerror", None) or error.reason)
+            text = str(getattr(error.reason, "strerror", None) or error.reason) or "no answer in time"
             raise _Refused(f"cannot be reached ({''.join(filter(str.isprintable, text))[:80]})") from error
         except (OSError, http.client.HTTPException, ValueError) as error:
             raise _Cut("stalls" if watch.expired or isinstance(error, TimeoutError) else _reason(error)) from error
