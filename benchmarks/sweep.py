@@ -306,7 +306,13 @@ def draw(path: str) -> None:
     def speed_over_size() -> Any:
         figure, (axes,) = panels(2.5, 1)
         for at, (title, line) in enumerate(LINES.items()):
-            axes.plot(SIZES, [line[1] / line[count] for count in SIZES], MARKED_LINES[at], color=OKABE_ITO[at], label=title)
+            axes.plot(
+                SIZES,
+                [line[1] / line[count] for count in SIZES],
+                MARKED_LINES[at],
+                color=OKABE_ITO[at],
+                label=title.partition(" of ")[2].partition(",")[0],
+            )
         axes.set_xscale("log", base=2)
         axes.set_xticks(SIZES, [str(count) for count in SIZES])
         axes.set(xlabel="settings in one population", ylabel="times as fast as alone", ylim=(0, None))
