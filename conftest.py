@@ -1,6 +1,7 @@
 """Settings that every test and every docstring example shares."""
 
 import os
+import signal
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,8 @@ collect_ignore_glob = [
     *("tests/grading/*/*", "tests/courses/notebooks/*", "docs/examples/*"),  # learners' files: read by tests, not tests themselves
     "src/layerwise/courses/*/*",  # what notebooks import, by other names than a test would
 ]
+
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a runner in the background ignores Ctrl-C, and all it starts would too
 
 settings.register_profile("dev", max_examples=30, deadline=None)
 settings.register_profile("ci", max_examples=60, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
